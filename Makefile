@@ -1,0 +1,60 @@
+# `make help` lists the commands. Everything happens in .venv; nothing else of the machine changes.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+
+.DEFAULT_GOAL := help
+.PHONY: help up setup setup-dev test check fix bench docs lock samples clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: setup ## set everything up and run Lectern on this machine
+	@$(BIN)/lectern up
+
+setup: $(VENV)/.installed ## install what `lectern` needs into .venv
+
+setup-dev: $(VENV)/.installed-dev
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Lectern needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-build-isolation -e .
+	$(BIN)/python -m lectern.models.build
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+test: setup-dev ## run the tests
+	$(BIN)/python -m pytest
+
+check: setup-dev ## lint, types, import rules, formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: setup-dev ## format, and repair what can be repaired mechanically
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup-dev ## measure speed against a floor, print JSON
+	$(BIN)/python -m benchmarks
+
+samples: setup-dev ## write the sample documents anew
+	$(BIN)/python samples/build.py
+
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
+lock: setup-dev ## compile requirements*.lock from pyproject.toml
+	$(LOCK) --extra build --extra s3 --extra postgres -o requirements.lock
+	$(LOCK) --all-extras -c requirements.lock -o requirements-dev.lock
+
+clean: ## remove .venv and caches; your data in .lectern stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

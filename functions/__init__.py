@@ -1,0 +1,1 @@
+"""The functions: one folder, one Knative Service; none imports another."""

@@ -1,0 +1,1 @@
+"""The `answer` function: everything that only it needs."""

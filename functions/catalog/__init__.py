@@ -1,0 +1,1 @@
+"""The `catalog` function: everything that only it needs."""

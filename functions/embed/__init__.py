@@ -1,0 +1,1 @@
+"""The `embed` function: everything that only it needs."""

@@ -1,0 +1,1 @@
+"""The `graph_extract` function: everything that only it needs."""

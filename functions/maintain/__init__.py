@@ -1,0 +1,1 @@
+"""The `maintain` function: everything that only it needs."""

@@ -1,0 +1,1 @@
+"""The `parse` function: everything that only it needs."""

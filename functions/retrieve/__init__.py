@@ -1,0 +1,1 @@
+"""The `retrieve` function: everything that only it needs."""

@@ -1,0 +1,83 @@
+"""Who is calling, and what they may do: checked in the function, never only in a user interface."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lectern.catalog.port import Catalog
+from lectern.catalog.records import Collection, Document, Role, User
+from lectern.errors import Forbidden, NotFound, Unauthorized
+
+_RANK: dict[Role | None, int] = {None: 0, "viewer": 1, "editor": 2, "owner": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The rights of one caller. What they may not read does not exist for them.
+
+    Args:
+        catalog: Where roles are looked up.
+        user: The caller.
+    """
+
+    catalog: Catalog
+    user: User
+
+    def collection(self, collection: str, *, role: Role = "viewer") -> Collection:
+        """Return a collection by id or slug.
+
+        Raises:
+            NotFound: It does not exist, or the caller may not read it.
+            Forbidden: The caller may read it, but `role` is needed.
+        """
+        found = self.catalog.collections.get(collection) or self.catalog.collections.by_slug(
+            collection
+        )
+        if found is None:
+            raise NotFound(f"there is no collection {collection!r}")
+        self._require(found.collection_id, role, f"collection {collection!r}")
+        return found
+
+    def collections(self, names: Sequence[str]) -> Sequence[Collection]:
+        """Return the named collections, or all the caller may read when none is named.
+
+        Raises:
+            NotFound: One of them does not exist or is not the caller's to read.
+        """
+        if not names:
+            return self.catalog.collections.visible_to(self.user)
+        return [self.collection(name) for name in dict.fromkeys(names)]
+
+    def document(self, document_id: str, *, role: Role = "viewer") -> Document:
+        """Return a document at its current revision.
+
+        Raises:
+            NotFound: It does not exist, is being deleted, or the caller may not read it.
+            Forbidden: The caller may read it, but `role` is needed.
+        """
+        found = self.catalog.documents.get(document_id)
+        if found is None or found.state == "deleting":
+            raise NotFound(f"there is no document {document_id!r}")
+        self._require(found.collection_id, role, f"document {document_id!r}")
+        return found
+
+    def _require(self, collection_id: str, role: Role, what: str) -> None:
+        actual = self.catalog.collections.role_of(self.user, collection_id)
+        if actual is None:
+            raise NotFound(f"there is no {what}")
+        if _RANK[actual] < _RANK[role]:
+            raise Forbidden(f"{what} needs the role {role!r}; yours is {actual!r}")
+
+
+def authenticate(catalog: Catalog, authorization: str | None) -> Access:
+    """Return the rights of whoever sent this `Authorization` header.
+
+    Raises:
+        Unauthorized: There is no bearer token in it, or nobody's.
+    """
+    scheme, _, secret = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise Unauthorized("send a token: 'Authorization: Bearer …'")
+    user = catalog.people.user_of_secret(secret.strip())
+    if user is None:
+        raise Unauthorized("the token is unknown or has expired; sign in again")
+    return Access(catalog, user)

@@ -1,0 +1,1 @@
+"""The catalog: people, collections, documents, in SQLite or PostgreSQL."""

@@ -1,0 +1,287 @@
+"""What Lectern asks of its catalog: the truth about documents, collections and people.
+
+One implementation over SQLAlchemy serves SQLite and PostgreSQL. Every method is one transaction
+and may raise `TransientError` when the database cannot be reached or is locked too long.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from lectern.catalog.records import (
+    Collection,
+    Document,
+    Failure,
+    Part,
+    PartPlan,
+    Registration,
+    Reservation,
+    Role,
+    StageEntry,
+    Token,
+    User,
+)
+from lectern.documents import DocumentState
+
+
+class People(Protocol):
+    """Users, their tokens and their roles."""
+
+    def ensure_owner(self, name: str) -> User:
+        """Return the first administrator, creating it if there is no user yet. Safe to repeat."""
+        ...
+
+    def create_user(self, name: str, *, is_admin: bool = False) -> User:
+        """Create a user.
+
+        Raises:
+            InvalidRequest: The name is taken.
+        """
+        ...
+
+    def users(self) -> Sequence[User]:
+        """Return all users by name."""
+        ...
+
+    def create_token(
+        self, user_id: str, label: str, *, secret: str = "", expires_at: datetime | None = None
+    ) -> tuple[Token, str]:
+        """Return the token's record and its secret (`lct_…`, 160 random bits unless given).
+
+        The secret is not stored, only its SHA-256. With a `secret` already known for this user
+        the existing record is returned, so that a local start can repeat it.
+        """
+        ...
+
+    def tokens(self, user_id: str) -> Sequence[Token]:
+        """Return a user's tokens, newest first."""
+        ...
+
+    def revoke_token(self, user_id: str, token_id: str) -> None:
+        """Remove a token; an unknown one is no error."""
+        ...
+
+    def user_of_secret(self, secret: str) -> User | None:
+        """Return whose token this is, or None if there is no such token or it has expired."""
+        ...
+
+
+class Collections(Protocol):
+    """Collections and who may do what in them."""
+
+    def create(self, name: str, owner_id: str) -> Collection:
+        """Create a collection with the slug of its name (made unique by a suffix).
+
+        Raises:
+            InvalidRequest: The owner already has a collection of that name.
+        """
+        ...
+
+    def ensure(self, name: str, owner_id: str) -> Collection:
+        """Return the owner's collection with that name or slug, creating it. Safe to repeat."""
+        ...
+
+    def get(self, collection_id: str) -> Collection | None:
+        """Return the collection, or None."""
+        ...
+
+    def by_slug(self, slug: str) -> Collection | None:
+        """Return the collection whose slug this is, or None."""
+        ...
+
+    def visible_to(self, user: User) -> Sequence[Collection]:
+        """Return what the user may read, by name; an administrator sees all."""
+        ...
+
+    def role_of(self, user: User, collection_id: str) -> Role | None:
+        """Return the user's role there ("owner" for administrators), or None."""
+        ...
+
+    def set_member(self, collection_id: str, user_id: str, role: Role | None) -> None:
+        """Give a user a role, or take it away with None. Safe to repeat."""
+        ...
+
+    def bind_embedder(
+        self, collection_id: str, *, name: str, fingerprint: str, dimensions: int
+    ) -> Collection:
+        """Bind the collection to an embedder if it has none; return what it is bound to then."""
+        ...
+
+    def unbind_embedder(self, collection_id: str) -> None:
+        """Forget the embedder, so that the collection can be embedded anew."""
+        ...
+
+    def delete(self, collection_id: str) -> None:
+        """Remove an empty collection and its members.
+
+        Raises:
+            InvalidRequest: It still holds documents.
+        """
+        ...
+
+
+class Documents(Protocol):
+    """Documents, revisions and the scatter and gather of their parts.
+
+    Methods that take a revision do nothing (and say so) when the document is gone, is being
+    deleted, or has a newer revision: the caller then removes what it wrote.
+    """
+
+    def reserve(
+        self,
+        collection_id: str,
+        owner_id: str,
+        name: str,
+        *,
+        content_type: str = "",
+        tags: Sequence[str] = (),
+        metadata: Mapping[str, str] | None = None,
+        parent_id: str = "",
+        document_id: str = "",
+    ) -> Reservation:
+        """Reserve the next revision of the collection's document of that name, or a new document.
+
+        A given `document_id` is used for a new document, so that a repeat finds the same one.
+        A document that is being deleted does not count: its name is free again.
+        """
+        ...
+
+    def confirm(
+        self, document_id: str, revision: int, *, size_bytes: int, sha256: str
+    ) -> Registration:
+        """Make the reserved revision current, in state `uploaded`. Safe to repeat.
+
+        Raises:
+            NotFound: Nothing was reserved under this id and revision.
+        """
+        ...
+
+    def discard(self, document_id: str, revision: int) -> None:
+        """Forget a reservation that was not confirmed, and the document if it has no other."""
+        ...
+
+    def reserve_again(self, document_id: str) -> tuple[Document, Reservation]:
+        """Reserve a revision with the current one's bytes (reprocess); the caller copies them.
+
+        Raises:
+            NotFound: There is no such document.
+        """
+        ...
+
+    def get(self, document_id: str) -> Document | None:
+        """Return the document at its current revision, or None; also while it is being deleted."""
+        ...
+
+    def find(self, collection_id: str, name: str) -> Document | None:
+        """Return the collection's document of that name that is not being deleted, or None."""
+        ...
+
+    def list(
+        self,
+        collection_id: str,
+        *,
+        limit: int = 50,
+        cursor: str = "",
+        states: Sequence[DocumentState] = (),
+        name_contains: str = "",
+        tags: Sequence[str] = (),
+        parent_id: str = "",
+    ) -> tuple[Sequence[Document], str]:
+        """Return a page, newest first, and the cursor of the next page ("" at the end).
+
+        Documents that are being deleted or that await their first upload are left out, unless
+        their state is asked for.
+        """
+        ...
+
+    def timeline(self, document_id: str) -> Sequence[StageEntry]:
+        """Return what happened to the document, oldest first."""
+        ...
+
+    def set_tags(self, document_id: str, tags: Sequence[str]) -> None:
+        """Replace the tags in the catalog; the index carries them from the next embedding on."""
+        ...
+
+    def begin_parsing(self, document_id: str, revision: int) -> Document | None:
+        """Move the revision to `parsing` (a later state stays); None if it is superseded."""
+        ...
+
+    def plan_parts(
+        self, document_id: str, revision: int, plans: Sequence[PartPlan], *, pages: int
+    ) -> Sequence[Part] | None:
+        """Create the revision's parts, all at once, or return those that are already there.
+
+        Parts with a `chunks_key` are created as parsed. The first plan wins: a second caller gets
+        the first one's parts. None if the revision is superseded.
+        """
+        ...
+
+    def part_parsed(
+        self, document_id: str, revision: int, part: int, *, chunks_key: str, chunk_count: int
+    ) -> bool:
+        """Record that a part was parsed; return False if the revision is superseded."""
+        ...
+
+    def part_embedded(self, document_id: str, revision: int, part: int) -> bool:
+        """Record that a part is in the index; return whether this call completed the revision.
+
+        Exactly one call per revision returns True; the document then is `indexed`, and its caller
+        publishes document.indexed and calls `finish`.
+        """
+        ...
+
+    def finish(self, document_id: str, revision: int) -> bool:
+        """Move an `indexed` (or empty) revision to `ready`. Safe to repeat."""
+        ...
+
+    def part_graphed(self, document_id: str, revision: int, part: int) -> bool:
+        """Record that a part's subjects are stored; return False if it is superseded."""
+        ...
+
+    def parts(self, document_id: str, revision: int) -> Sequence[Part]:
+        """Return the parts of a revision in order."""
+        ...
+
+    def part(self, document_id: str, revision: int, part: int) -> Part | None:
+        """Return a part if its revision is the current one and not being deleted, else None."""
+        ...
+
+    def fail(self, document_id: str, revision: int, failure: Failure) -> bool:
+        """Mark the revision failed; return False if it is superseded or already `ready`/failed."""
+        ...
+
+    def request_deletion(self, document_id: str) -> Document | None:
+        """Move the document to `deleting`; None if there is none. Safe to repeat."""
+        ...
+
+    def forget(self, document_id: str) -> None:
+        """Remove every row of a document that is being deleted. Safe to repeat."""
+        ...
+
+    def unmoved(self, *, older_than_s: float, limit: int = 500) -> Sequence[Document]:
+        """Return documents for the sweeper, the longest unmoved first.
+
+        These are the ones not terminal (`deleting` included, `awaiting_upload` excluded), and
+        `ready` ones with a part that is not graphed, that no stage has touched for `older_than_s`.
+        """
+        ...
+
+    def touch(self, document_id: str) -> None:
+        """Set `moved_at` to now, so that a sweep does not republish again at once."""
+        ...
+
+    def abandoned_uploads(self, *, older_than_s: float) -> Sequence[Reservation]:
+        """Return reservations that were never confirmed, to be discarded by the sweeper."""
+        ...
+
+
+class Catalog(Protocol):
+    """The catalog as one value; open it once per process, after the server forked."""
+
+    people: People
+    collections: Collections
+    documents: Documents
+
+    def close(self) -> None:
+        """Give back every connection."""
+        ...

@@ -1,0 +1,1 @@
+"""The index: one LanceDB database per collection; the only package that imports lancedb."""

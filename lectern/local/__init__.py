@@ -1,0 +1,1 @@
+"""The one-machine runtime: broker, supervisor, folder watch."""

@@ -1,0 +1,22 @@
+"""Models behind ports: the offline embedder, OpenAI-compatible endpoints."""
+
+from lectern.models.ports import (
+    ChatDelta,
+    ChatMessage,
+    ChatModel,
+    ChatReply,
+    ChatUsage,
+    Embedder,
+)
+from lectern.models.wiring import chat_model, embedder
+
+__all__ = [
+    "ChatDelta",
+    "ChatMessage",
+    "ChatModel",
+    "ChatReply",
+    "ChatUsage",
+    "Embedder",
+    "chat_model",
+    "embedder",
+]

@@ -1,0 +1,56 @@
+"""Publishing to the broker over HTTP."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lectern import telemetry
+from lectern.errors import TransientError
+from lectern.events import Envelope, Event, encode
+
+if TYPE_CHECKING:
+    import httpx
+
+_TIMEOUT_S = 30.0
+
+
+class HttpPublisher:
+    """See `Publisher`. Sends each event to `broker_url` in binary mode.
+
+    Args:
+        broker_url: The broker's ingress. May be empty at start (a SinkBinding comes later);
+            publishing then fails with a `TransientError`, so that the event is delivered again.
+        source: The CloudEvents source, `/lectern/<function>`.
+    """
+
+    def __init__(self, broker_url: str, *, source: str) -> None:
+        self._broker_url = broker_url
+        self._source = source
+
+    @cached_property
+    def _client(self) -> "httpx.Client":
+        import httpx
+
+        return httpx.Client(timeout=_TIMEOUT_S)
+
+    def publish(self, event: Event) -> None:
+        """See `Publisher.publish`."""
+        import httpx
+
+        if not self._broker_url:
+            raise TransientError("no broker is configured (K_SINK)", code="no_broker")
+        trace = telemetry.traceparent()
+        extensions = {"traceparent": trace} if trace else {}
+        headers, body = encode(Envelope.of(event, source=self._source, extensions=extensions))
+        if trace:
+            headers["traceparent"] = trace
+        try:
+            response = self._client.post(self._broker_url, headers=headers, content=body)
+        except httpx.HTTPError as error:
+            telemetry.PUBLISHED.labels(event.event_type, "unreachable").inc()
+            raise TransientError("the broker cannot be reached", code="no_broker") from error
+        accepted = response.is_success
+        telemetry.PUBLISHED.labels(event.event_type, "accepted" if accepted else "refused").inc()
+        if not accepted:
+            raise TransientError(
+                f"the broker answered {response.status_code}", code="broker_refused"
+            )

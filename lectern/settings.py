@@ -1,0 +1,122 @@
+"""Every setting of Lectern, from the environment (prefix `LECTERN_`); the defaults are one machine.
+
+Built only where a process is composed. A stage receives the values it needs, never this class.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The effective settings of this process; each field says what it is and its unit."""
+
+    model_config = SettingsConfigDict(env_prefix="LECTERN_", frozen=True, extra="ignore")
+
+    home: Annotated[Path, Field(description="Folder of this machine's data.")] = Path(".lectern")
+    store: Annotated[
+        str, Field(description="Object store: a folder, or s3://bucket/prefix. Empty: home/store.")
+    ] = ""
+    s3_endpoint: Annotated[str, Field(description="S3 endpoint URL. Empty: AWS.")] = ""
+    s3_region: Annotated[str, Field(description="S3 region.")] = "us-east-1"
+    s3_access_key: Annotated[
+        str, Field(description="S3 access key. Empty: the environment's own credentials.")
+    ] = ""
+    s3_secret_key: Annotated[SecretStr, Field(description="S3 secret key.")] = SecretStr("")
+    database_url: Annotated[
+        SecretStr,
+        Field(
+            description="Catalog: an SQLAlchemy URL (SQLite or PostgreSQL). Empty: a file in home."
+        ),
+    ] = SecretStr("")
+    broker_url: Annotated[
+        str,
+        Field(
+            description="Where events are published; Knative's SinkBinding sets K_SINK.",
+            validation_alias=AliasChoices("K_SINK", "LECTERN_BROKER_URL"),
+        ),
+    ] = ""
+    function_url: Annotated[
+        str,
+        Field(description="Address of a function as seen from another; {function} is its name."),
+    ] = "http://127.0.0.1:8080/{function}"
+    public_url: Annotated[
+        str, Field(description="Address of the API as seen by people; {function} is its name.")
+    ] = "http://127.0.0.1:8080/{function}"
+    signing_key: Annotated[
+        SecretStr,
+        Field(description="Key for signed upload and download links. Empty: made once in home."),
+    ] = SecretStr("")
+    intake_token: Annotated[
+        SecretStr,
+        Field(description="Shared token that object-store notifications carry. Empty: no check."),
+    ] = SecretStr("")
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(description="Log level.")
+    ] = "INFO"
+
+    embedder: Annotated[
+        Literal["offline", "endpoint"],
+        Field(
+            description="offline: all-MiniLM-L6-v2 in process. endpoint: an OpenAI-compatible one."
+        ),
+    ] = "offline"
+    embedding_url: Annotated[str, Field(description="Base URL of the embedding endpoint.")] = ""
+    embedding_key: Annotated[SecretStr, Field(description="Key of the embedding endpoint.")] = (
+        SecretStr("")
+    )
+    embedding_model: Annotated[str, Field(description="Model at the embedding endpoint.")] = ""
+    embedding_max_tokens: Annotated[
+        int, Field(ge=32, description="Input limit of the embedding endpoint's model, in tokens.")
+    ] = 8191
+    chat_url: Annotated[
+        str, Field(description="Base URL of the chat endpoint. Empty: extractive.")
+    ] = ""
+    chat_key: Annotated[SecretStr, Field(description="Key of the chat endpoint.")] = SecretStr("")
+    chat_model: Annotated[str, Field(description="Model at the chat endpoint.")] = ""
+    chat_timeout_s: Annotated[
+        float, Field(gt=0, description="Longest wait for a generated answer, in seconds.")
+    ] = 120.0
+
+    max_upload_bytes: Annotated[int, Field(gt=0, description="Largest document.")] = 1 << 30
+    parse_cpu_s: Annotated[int, Field(gt=0, description="CPU seconds for parsing one part.")] = 120
+    parse_wall_s: Annotated[int, Field(gt=0, description="Wall seconds for parsing one part.")] = (
+        240
+    )
+    parse_memory_bytes: Annotated[
+        int, Field(gt=0, description="Address space of the process that parses one part.")
+    ] = 2 << 30
+    pages_per_part: Annotated[int, Field(gt=0, description="Pages of a part of a PDF.")] = 48
+    chunks_per_part: Annotated[
+        int, Field(gt=0, description="Chunks of a part of a document without pages.")
+    ] = 256
+    chunk_tokens: Annotated[
+        int,
+        Field(ge=32, description="Aimed size of a chunk, in tokens; the embedder's limit caps it."),
+    ] = 256
+
+    host: Annotated[str, Field(description="Address `lectern up` binds to.")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="Port of `lectern up`.")] = 8080
+    inbox: Annotated[
+        str, Field(description="Folder `lectern up` watches. Empty: inbox/ in the store.")
+    ] = ""
+    worker_idle_s: Annotated[
+        float, Field(gt=0, description="Idle seconds after which `lectern up` ends a worker.")
+    ] = 60.0
+    stuck_after_s: Annotated[
+        float, Field(ge=0, description="Seconds without movement after which the sweeper acts.")
+    ] = 900.0
+
+    def resolved_store(self) -> str:
+        """Return the object store's address with the default filled in."""
+        return self.store or str(self.home / "store")
+
+    def resolved_database_url(self) -> str:
+        """Return the catalog's URL with the default filled in; it may hold a password."""
+        return self.database_url.get_secret_value() or f"sqlite:///{self.home / 'catalog.db'}"
+
+    def url_of(self, function: str) -> str:
+        """Return the address at which this process reaches `function`, without a final slash."""
+        return self.function_url.format(function=function).rstrip("/")
