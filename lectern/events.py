@@ -223,7 +223,8 @@ class Envelope:
 
 def encode(envelope: Envelope) -> tuple[dict[str, str], bytes]:
     """Return headers and body of `envelope` in CloudEvents binary mode."""
-    from cloudevents.http import CloudEvent, to_binary
+    from cloudevents.conversion import to_binary
+    from cloudevents.http import CloudEvent
 
     attributes: dict[str, Any] = {
         "id": envelope.event_id,
