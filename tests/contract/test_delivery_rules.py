@@ -28,6 +28,9 @@ EVENT = PartParsed(
 )
 
 
+METHODS = ["GET", "POST", "PUT", "DELETE"]
+
+
 class Function:
     """A function under test whose handler is given per test."""
 
@@ -39,16 +42,20 @@ class Function:
         entry = consumes(
             PartParsed,
             function="embed",
-            warm_up=lambda: self.warm_up(),
+            warm_up=self._warm_up,
             on_permanent_error=lambda event, error: self.reported.append(error),
         )(self._handle)
         app = flask.Flask("test")
-        rule = "/<path:path>"
-        view = lambda path="": entry(flask.request)  # noqa: E731
-        methods = ["GET", "POST", "PUT", "DELETE"]
-        app.add_url_rule("/", "root", view, methods=methods)
-        app.add_url_rule(rule, "path", view, methods=methods)
+
+        @app.route("/", methods=METHODS)
+        @app.route("/<path:path>", methods=METHODS)
+        def view(path: str = "") -> flask.Response:
+            return entry(flask.request)
+
         self.client: FlaskClient = app.test_client()
+
+    def _warm_up(self) -> None:
+        self.warm_up()
 
     def _handle(self, event: PartParsed) -> None:
         self.seen.append(event)
