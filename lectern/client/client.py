@@ -1,0 +1,85 @@
+"""The client itself: every endpoint of every function as a method."""
+
+from collections.abc import Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from lectern.api import AnswerEvent, AnswerReply, AnswerRequest, Me, SearchReply, SearchRequest
+from lectern.client.answers import events_of
+from lectern.client.collections import Collections
+from lectern.client.connection import Connection
+from lectern.client.documents import Documents
+from lectern.client.people import ApiKeys
+from lectern.client.upkeep import DeadLetters
+
+if TYPE_CHECKING:
+    import httpx
+
+DEFAULT_FUNCTION_URL = "http://127.0.0.1:8080/{function}"
+_TIMEOUT_S = 60.0
+
+
+class Lectern:
+    """Lectern as one caller sees it. Safe to share between threads; close it when done.
+
+    Every method may raise the errors of `lectern.errors`: what a function answered, or a
+    `TransientError` when it cannot be reached.
+
+    Args:
+        function_url: Address of a function; `{function}` stands for its name.
+        token: API key of the caller.
+        transport: Replaces the network, for functions in this very process.
+        timeout_s: Longest silence of the other side, in seconds.
+    """
+
+    def __init__(
+        self,
+        function_url: str = DEFAULT_FUNCTION_URL,
+        token: str = "",
+        *,
+        transport: "httpx.BaseTransport | None" = None,
+        timeout_s: float = _TIMEOUT_S,
+    ) -> None:
+        self._connection = Connection(function_url, token, transport=transport, timeout_s=timeout_s)
+        self.api_keys = ApiKeys(self._connection)
+        self.collections = Collections(self._connection)
+        self.documents = Documents(self._connection)
+        self.dead_letters = DeadLetters(self._connection)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection; iterators of this client end with an error."""
+        self._connection.close()
+
+    def me(self) -> Me:
+        """Return who the token belongs to."""
+        return self._connection.fetch("catalog", "GET", "/v1/me", Me)
+
+    def search(self, request: SearchRequest) -> SearchReply:
+        """Return the passages that answer a question, most relevant first."""
+        return self._connection.fetch("retrieve", "POST", "/v1/search", SearchReply, body=request)
+
+    def answer(self, request: AnswerRequest) -> Iterator[AnswerEvent]:
+        """Yield the events of an answer as they come; the last one is `done` or `error`.
+
+        Raises:
+            TransientError: With code `stream_broken`: the stream ended before `done` or `error`.
+        """
+        streamed = request.model_copy(update={"stream": True})
+        with self._connection.open("answer", "POST", "/v1/answer", body=streamed) as response:
+            yield from events_of(response.iter_bytes())
+
+    def answer_once(self, request: AnswerRequest) -> AnswerReply:
+        """Return the whole answer when it is finished."""
+        whole = request.model_copy(update={"stream": False})
+        return self._connection.fetch("answer", "POST", "/v1/answer", AnswerReply, body=whole)

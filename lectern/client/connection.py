@@ -1,0 +1,207 @@
+"""One HTTP connection pool to all functions, and the way from problem JSON back to errors."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ValidationError
+
+from lectern.errors import (
+    Busy,
+    Forbidden,
+    InvalidEvent,
+    InvalidRequest,
+    LecternError,
+    NotFound,
+    PermanentError,
+    RateLimited,
+    SourceGone,
+    TooLarge,
+    TransientError,
+    Unauthorized,
+    UnreadableDocument,
+)
+
+if TYPE_CHECKING:
+    import httpx
+
+R = TypeVar("R", bound=BaseModel)
+Query = Mapping[str, str | int | Sequence[str]]
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_CONNECT_TIMEOUT_S = 10.0
+_BY_CODE: Mapping[str, type[LecternError]] = {
+    error.default_code: error for error in (InvalidEvent, UnreadableDocument)
+}
+_BY_STATUS: Mapping[int, type[LecternError]] = {
+    error.status: error
+    for error in (
+        InvalidRequest,
+        Unauthorized,
+        Forbidden,
+        NotFound,
+        Busy,
+        SourceGone,
+        TooLarge,
+        PermanentError,
+        RateLimited,
+    )
+}
+
+
+class Connection:
+    """Calls functions with the caller's token. Safe to share between threads.
+
+    Args:
+        function_url: See `Settings.function_url`.
+        token: Bearer token of the caller.
+        transport: Replaces the network, for a function in this very process.
+        timeout_s: Longest silence of the other side, in seconds; not the length of an answer.
+    """
+
+    def __init__(
+        self,
+        function_url: str,
+        token: str,
+        *,
+        transport: "httpx.BaseTransport | None",
+        timeout_s: float,
+    ) -> None:
+        self._function_url = function_url
+        self._token = token
+        self._transport = transport
+        self._timeout_s = timeout_s
+
+    @cached_property
+    def _client(self) -> "httpx.Client":
+        import httpx
+
+        host = urlsplit(self._function_url.replace("{function}", "function")).hostname
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        return httpx.Client(
+            transport=self._transport,
+            timeout=httpx.Timeout(self._timeout_s, connect=_CONNECT_TIMEOUT_S),
+            headers=headers,
+            trust_env=host not in _LOOPBACK,  # a proxy cannot reach this machine's loopback
+        )
+
+    def close(self) -> None:
+        """Close the connections that were opened."""
+        if "_client" in self.__dict__:
+            self._client.close()
+
+    def fetch(
+        self,
+        function: str,
+        method: str,
+        path: str,
+        reply: type[R],
+        *,
+        body: BaseModel | None = None,
+        query: Query | None = None,
+        **request: Any,
+    ) -> R:
+        """Return the JSON reply of one call as `reply`.
+
+        Raises:
+            LecternError: What the function answered, or that its reply is of another version.
+            TransientError: The function cannot be reached.
+        """
+        with self.open(function, method, path, body=body, query=query, **request) as response:
+            data = response.read()
+        try:
+            return reply.model_validate_json(data)
+        except ValidationError as error:
+            raise LecternError(
+                f"{function} answered something other than {reply.__name__!r}; "
+                "are client and server of the same version?",
+                code="unexpected_reply",
+            ) from error
+
+    def send(self, function: str, method: str, path: str, *, body: BaseModel | None = None) -> None:
+        """Make a call whose answer has no content. Raises as `fetch` does."""
+        with self.open(function, method, path, body=body):
+            pass
+
+    def read(
+        self,
+        function: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Return the bytes at `path`, following a redirect to the object store.
+
+        Raises as `fetch` does.
+        """
+        with self.open(
+            function, "GET", path, query=query, headers=headers, follow_redirects=True
+        ) as response:
+            return response.read()
+
+    @contextmanager
+    def open(
+        self,
+        function: str,
+        method: str,
+        path: str,
+        *,
+        body: BaseModel | None = None,
+        query: Query | None = None,
+        follow_redirects: bool = False,
+        **request: Any,
+    ) -> Iterator["httpx.Response"]:
+        """Give the response of one call, its body not yet read. Raises as `fetch` does."""
+        import httpx
+
+        if body is not None:
+            request["content"] = body.model_dump_json(exclude_defaults=True)
+            request["headers"] = {"Content-Type": "application/json"}
+        url = self._function_url.format(function=function).rstrip("/") + path
+        try:
+            prepared = self._client.build_request(method, url, params=query, **request)
+            response = self._client.send(prepared, stream=True, follow_redirects=follow_redirects)
+            try:
+                if not response.is_success:
+                    response.read()
+                    raise error_of(response.status_code, response.headers, response.content)
+                yield response
+            finally:
+                response.close()
+        except httpx.TimeoutException as error:
+            raise TransientError(
+                f"{function} was silent for too long; try again", code="timeout"
+            ) from error
+        except httpx.TransportError as error:
+            raise TransientError(
+                f"{function} cannot be reached at {url!r}: {error}; is Lectern running?",
+                code="unreachable",
+            ) from error
+
+
+def error_of(status: int, headers: Mapping[str, str], body: bytes) -> LecternError:
+    """Return the error that a function answered, from its problem JSON.
+
+    Args:
+        status: HTTP status, at least 300.
+        headers: Response headers; `Retry-After` in seconds is understood.
+        body: Response body; one that is no problem JSON gives a generic detail.
+    """
+    try:
+        problem = json.loads(body)
+        detail, code = str(problem["detail"]), str(problem["code"])
+    except (ValueError, KeyError, TypeError):
+        detail, code = f"the server answered with HTTP status {status}", None
+    kind = _BY_CODE.get(code or "") or _BY_STATUS.get(status)
+    if kind is None:
+        transient = status in {502, 503, 504}
+        kind = TransientError if transient else PermanentError if status < 500 else LecternError  # noqa: PLR2004 - where server errors begin
+    if issubclass(kind, TransientError):
+        retry_after = headers.get("retry-after", "")
+        seconds = int(retry_after) if retry_after.isdecimal() else 5
+        return kind(detail, code=code, retry_after_s=seconds)
+    return kind(detail, code=code)

@@ -1,0 +1,205 @@
+"""Documents over HTTP."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import quote
+
+from lectern.api import (
+    ChunkList,
+    DocumentList,
+    DocumentQuery,
+    DocumentReply,
+    SubjectList,
+    TagsRequest,
+)
+from lectern.client.connection import Connection
+from lectern.documents import DocumentState
+from lectern.errors import TransientError
+
+Progress = Callable[[int], None]
+"""Told how many bytes of a file were sent so far."""
+
+_POLL_S = 0.5
+
+
+class Documents:
+    """Documents the caller may see."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def upload(
+        self,
+        collection: str,
+        source: Path | BinaryIO,
+        *,
+        name: str = "",
+        content_type: str = "",
+        tags: Sequence[str] = (),
+        metadata: Mapping[str, str] | None = None,
+        on_progress: Progress | None = None,
+    ) -> DocumentReply:
+        """Store a file as a document, in constant memory; return it in state `uploaded`.
+
+        A document of the same name gets a new revision, unless it holds these very bytes already
+        (`duplicate`). Safe to repeat.
+
+        Args:
+            collection: Id or slug.
+            source: A path, or a file opened in binary mode.
+            name: Name of the document; by default the file's. Needed for a file without one.
+            content_type: Media type; by default the one its name suggests.
+            tags: Labels to filter by.
+            metadata: Free fields to filter by.
+            on_progress: See `Progress`; called from this thread.
+        """
+        name = name or Path(str(source if isinstance(source, Path) else source.name)).name
+        fields: dict[str, str | list[str]] = {"tags": list(tags)}
+        if metadata:
+            fields["metadata"] = json.dumps(dict(metadata))
+        with source.open("rb") if isinstance(source, Path) else nullcontext(source) as file:
+            body = _Counted(file, on_progress) if on_progress else file
+            return self._connection.fetch(
+                "catalog",
+                "POST",
+                f"/v1/collections/{quote(collection, safe='')}/documents",
+                DocumentReply,
+                data=fields,
+                files={"file": (name, body, content_type or None)},
+            )
+
+    def list(self, collection: str, query: DocumentQuery | None = None) -> DocumentList:
+        """Return one page of a collection's documents, newest first."""
+        fields = (query or DocumentQuery()).model_dump(mode="json", exclude_defaults=True)
+        return self._connection.fetch(
+            "catalog",
+            "GET",
+            f"/v1/collections/{quote(collection, safe='')}/documents",
+            DocumentList,
+            query=fields,
+        )
+
+    def all(self, collection: str, query: DocumentQuery | None = None) -> Iterator[DocumentReply]:
+        """Yield every matching document, newest first, page by page."""
+        query = query or DocumentQuery()
+        while True:
+            page = self.list(collection, query)
+            yield from page.documents
+            if not page.cursor:
+                return
+            query = query.model_copy(update={"cursor": page.cursor})
+
+    def get(self, document_id: str) -> DocumentReply:
+        """Return a document with its timeline.
+
+        Raises:
+            NotFound: There is none of that id for this caller.
+        """
+        return self._connection.fetch("catalog", "GET", _path(document_id), DocumentReply)
+
+    def delete(self, document_id: str) -> None:
+        """Remove a document: it cannot be found from now on, its data goes soon after."""
+        self._connection.send("catalog", "DELETE", _path(document_id))
+
+    def reprocess(self, document_id: str) -> DocumentReply:
+        """Parse and embed a document anew, as a new revision; return it."""
+        return self._connection.fetch(
+            "catalog", "POST", _path(document_id) + "/reprocess", DocumentReply
+        )
+
+    def set_tags(self, document_id: str, tags: Sequence[str]) -> DocumentReply:
+        """Replace a document's tags; return it."""
+        return self._connection.fetch(
+            "catalog",
+            "PUT",
+            _path(document_id) + "/tags",
+            DocumentReply,
+            body=TagsRequest(tags=list(tags)),
+        )
+
+    def content(self, document_id: str, *, start: int = 0, end: int | None = None) -> bytes:
+        """Return the file's bytes from `start` to `end`, end exclusive; by default all."""
+        headers = {}
+        if start or end is not None:
+            headers["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
+        return self._connection.read("catalog", _path(document_id) + "/content", headers=headers)
+
+    def page_picture(self, document_id: str, page_number: int) -> bytes:
+        """Return a page as a PNG."""
+        return self._connection.read("catalog", f"{_path(document_id)}/pages/{page_number}.png")
+
+    def chunks(self, document_id: str, *, offset: int = 0, limit: int = 100) -> ChunkList:
+        """Return a window of the document's chunks in reading order."""
+        return self._connection.fetch(
+            "catalog",
+            "GET",
+            _path(document_id) + "/chunks",
+            ChunkList,
+            query={"offset": offset, "limit": limit},
+        )
+
+    def subjects(self, document_id: str) -> SubjectList:
+        """Return what the document's chunks are about."""
+        return self._connection.fetch(
+            "catalog", "GET", _path(document_id) + "/subjects", SubjectList
+        )
+
+    def wait(
+        self,
+        document_id: str,
+        *,
+        timeout_s: float = 600.0,
+        on_state: Callable[[DocumentReply], None] | None = None,
+    ) -> DocumentReply:
+        """Return the document once it is `ready` or `failed`.
+
+        Args:
+            document_id: Which document.
+            timeout_s: Longest wait, in seconds.
+            on_state: Told of the document at every look, twice a second.
+
+        Raises:
+            TransientError: With code `still_working`: time is up; the work goes on.
+        """
+        deadline = time.monotonic() + timeout_s
+        while True:
+            document = self.get(document_id)
+            if on_state is not None:
+                on_state(document)
+            if DocumentState(document.state).terminal:
+                return document
+            if time.monotonic() >= deadline:
+                raise TransientError(
+                    f"document {document_id!r} is still {document.state.value!r} after "
+                    f"{timeout_s:g} s; the work goes on",
+                    code="still_working",
+                )
+            time.sleep(_POLL_S)
+
+
+class _Counted:
+    """A file that reports how much of it was read; what httpx needs of one, and no more."""
+
+    def __init__(self, file: BinaryIO, on_progress: Progress) -> None:
+        self._file = file
+        self._on_progress = on_progress
+        self._sent = 0
+        self.seekable = file.seekable
+        self.tell = file.tell
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        self._sent += len(data)
+        self._on_progress(self._sent)
+        return data
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+
+def _path(document_id: str) -> str:
+    return "/v1/documents/" + quote(document_id, safe="")
