@@ -6,7 +6,7 @@ The files under samples/files are what `lectern up` loads the first time, so tha
 question has an answer. They are committed; run this again after changing a text here.
 """
 
-import datetime
+import datetime as dt
 from pathlib import Path
 
 import docx
@@ -17,7 +17,7 @@ FILES = Path(__file__).parent / "files"
 A4 = pymupdf.paper_rect("a4")
 MARGIN = 56
 INK, ACCENT, PALE = (0.15, 0.17, 0.2), (0.13, 0.36, 0.56), (0.91, 0.95, 0.98)
-WRITTEN = datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC)
+WRITTEN = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 STYLE = """
 body {font-family: sans-serif; font-size: 10.5pt; line-height: 1.45; color: #26292e}
 h1 {font-size: 22pt; color: #215c8f} h2 {font-size: 14pt; color: #215c8f}
@@ -89,7 +89,13 @@ def draw_pipeline(page: pymupdf.Page, top: float) -> None:
         x = MARGIN + number * (width + gap)
         box = pymupdf.Rect(x, top, x + width, top + height)
         page.draw_rect(box, color=ACCENT, fill=PALE, width=1, radius=0.15)
-        page.insert_textbox(box + (0, 12, 0, 0), name, fontsize=10, color=INK, align=1)
+        page.insert_textbox(
+            pymupdf.Rect(x, top + 12, x + width, top + height),
+            name,
+            fontsize=10,
+            color=INK,
+            align=1,
+        )
         if number:
             tip = pymupdf.Point(x - 3, top + height / 2)
             page.draw_line(tip - (gap - 6, 0), tip, color=ACCENT, width=1.2)
