@@ -65,11 +65,27 @@ class ChatUsage:
     finish_reason: str = ""
 
 
+class ChatDeltas(Protocol):
+    """The pieces of a reply as they arrive."""
+
+    def __iter__(self) -> Iterator[ChatDelta]:
+        """Return itself."""
+        ...
+
+    def __next__(self) -> ChatDelta:
+        """Wait for the next piece; see `ChatModel.reply` for what may be raised."""
+        ...
+
+    def close(self) -> None:
+        """End the request; a `__next__` waiting in another thread then stops. Safe to repeat."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ChatReply:
     """A reply under way: iterate `deltas` to its end, then read `usage`."""
 
-    deltas: Iterator[ChatDelta]
+    deltas: ChatDeltas
     usage: ChatUsage = field(default_factory=ChatUsage)
 
 
@@ -79,7 +95,7 @@ class ChatModel(Protocol):
     name: str
 
     def reply(self, messages: Sequence[ChatMessage], *, timeout_s: float) -> ChatReply:
-        """Begin a reply. Closing the iterator of `deltas` ends the request.
+        """Begin a reply. Closing `deltas` ends the request, also from another thread.
 
         Raises, here or while iterating:
             TransientError: The provider is unreachable, slow beyond `timeout_s`, overloaded, or

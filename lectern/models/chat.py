@@ -1,0 +1,208 @@
+"""Chat models behind any OpenAI-compatible endpoint."""
+
+import asyncio
+import random
+import weakref
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from lectern.errors import PermanentError, TransientError
+from lectern.models.background import Produced, background_loop
+from lectern.models.chat_errors import (
+    context_too_long,
+    means_context_too_long,
+    translated,
+)
+from lectern.models.chat_wire import WireDelta, stream_broken, wire_deltas
+from lectern.models.ports import ChatDelta, ChatMessage, ChatReply, ChatUsage
+from lectern.models.thinking import ThinkingSplitter
+
+if TYPE_CHECKING:
+    import openai
+
+_CONNECT_S = 5.0
+_ATTEMPTS = 3
+_BACK_OFF_S = 0.5
+_LONGEST_WAIT_S = 30.0
+_MAX_REPLY_CHARACTERS = 400_000  # far beyond any answer; a runaway endpoint ends here
+
+Emit = Callable[[ChatDelta], None]
+
+
+class OpenAIChat:
+    """See `ChatModel`. Speaks `POST <url>/chat/completions` with server-sent events.
+
+    Tries again, at most twice and only before the first token, when the endpoint is unreachable,
+    overloaded or asks for patience; `Retry-After` is honoured when it fits into the deadline.
+
+    Args:
+        url: Base URL, up to where `/chat/completions` follows (`https://…/v1`).
+        key: API key; "" for servers that want none.
+        model: Name of the model at the endpoint.
+        timeout_s: Longest wait for a whole reply; a caller may ask for less, not for more.
+        first_token_s: Longest wait for the first token. Local servers load a model of several GB
+            before it.
+    """
+
+    def __init__(
+        self, url: str, key: str, model: str, timeout_s: float, *, first_token_s: float = 60.0
+    ) -> None:
+        self.name = model
+        self._url = url.rstrip("/")
+        self._key = key
+        self._timeout_s = timeout_s
+        self._first_token_s = first_token_s
+        self._asks_for_usage = True
+
+    @cached_property
+    def _client(self) -> "openai.AsyncOpenAI":
+        import openai
+
+        client = openai.AsyncOpenAI(
+            base_url=self._url,
+            api_key=self._key or "none",
+            max_retries=0,
+            timeout=openai.Timeout(None, connect=_CONNECT_S),
+        )
+        weakref.finalize(self, _close, client).atexit = False
+        return client
+
+    def reply(self, messages: Sequence[ChatMessage], *, timeout_s: float) -> ChatReply:
+        """See `ChatModel.reply`."""
+        usage = ChatUsage()
+        prompt = [{"role": message.role, "content": message.content} for message in messages]
+        limit_s = min(timeout_s, self._timeout_s)
+
+        async def produce(emit: Emit) -> None:
+            await self._within(limit_s, prompt, usage, emit)
+
+        return ChatReply(Produced(produce), usage)
+
+    async def _within(
+        self, limit_s: float, prompt: list[dict[str, str]], usage: ChatUsage, emit: Emit
+    ) -> None:
+        try:
+            async with asyncio.timeout(limit_s) as deadline:
+                await self._with_retries(deadline, prompt, usage, emit)
+        except TimeoutError as error:
+            raise TransientError(
+                f"the chat model did not finish within {limit_s:g} s; raise LECTERN_CHAT_TIMEOUT_S "
+                "or choose a faster model",
+                code="chat_timeout",
+            ) from error
+
+    async def _with_retries(
+        self, deadline: asyncio.Timeout, prompt: list[dict[str, str]], usage: ChatUsage, emit: Emit
+    ) -> None:
+        attempt = 1
+        while True:
+            reading = _Reading(emit, usage, self.name)
+            try:
+                await self._stream(prompt, reading)
+            except TransientError as error:
+                asked_s = error.retry_after_s if error.code == "chat_rate_limited" else None
+                wait_s = _back_off_s(attempt, asked_s)
+                left_s = (deadline.when() or 0.0) - asyncio.get_running_loop().time()
+                hopeless = reading.began or error.code == "chat_timeout" or attempt == _ATTEMPTS
+                if hopeless or wait_s > min(left_s, _LONGEST_WAIT_S):
+                    raise
+                attempt += 1
+                await asyncio.sleep(wait_s)
+            else:
+                return
+
+    async def _stream(self, prompt: list[dict[str, str]], reading: "_Reading") -> None:
+        import openai
+
+        try:
+            async with asyncio.timeout(self._first_token_s) as patience:
+                await self._read(prompt, reading, patience)
+        except openai.APIError as error:
+            if self._asks_for_usage and "stream_options" in error.message:
+                self._asks_for_usage = False  # an older server; never send it again
+                await self._stream(prompt, reading)
+            else:
+                raise translated(error, url=self._url, model=self.name) from error
+        except TimeoutError as error:
+            raise TransientError(
+                f"the chat model gave no first token within {self._first_token_s:g} s; it may be "
+                "loading: ask again",
+                code="chat_timeout",
+            ) from error
+
+    async def _read(self, prompt: Any, reading: "_Reading", patience: asyncio.Timeout) -> None:
+        import openai
+
+        options: Any = {"include_usage": True} if self._asks_for_usage else openai.omit
+        async with self._client.chat.completions.with_streaming_response.create(
+            model=self.name, messages=prompt, stream=True, stream_options=options
+        ) as response:
+            self._require_event_stream(response.headers.get("content-type", ""))
+            async for delta in wire_deltas(response.iter_bytes()):
+                reading.take(delta)
+                if reading.began:
+                    patience.reschedule(None)
+                if delta.done:
+                    break
+        reading.finish()
+
+    def _require_event_stream(self, content_type: str) -> None:
+        if content_type.startswith(("text/html", "application/json")):
+            raise PermanentError(
+                f"the chat endpoint {self._url!r} answered {content_type!r} and not a stream; "
+                "check that LECTERN_CHAT_URL ends where /chat/completions follows",
+                code="chat_not_streaming",
+            )
+
+
+class _Reading:
+    """One attempt at reading a reply: keeps count, and knows whether it came to its end."""
+
+    def __init__(self, emit: Emit, usage: ChatUsage, model: str) -> None:
+        self.began = False
+        self._emit = emit
+        self._usage = usage
+        self._model = model
+        self._splitter = ThinkingSplitter()
+        self._characters = 0
+        self._ended = False
+
+    def take(self, delta: WireDelta) -> None:
+        if delta.error:
+            if not self.began and means_context_too_long(delta.error):
+                raise context_too_long(self._model)
+            raise stream_broken("ended with an error of the endpoint")
+        self._usage.prompt_tokens = delta.prompt_tokens or self._usage.prompt_tokens
+        self._usage.completion_tokens = delta.completion_tokens or self._usage.completion_tokens
+        self._usage.finish_reason = delta.finish_reason or self._usage.finish_reason
+        self._ended = self._ended or delta.done or bool(delta.finish_reason)
+        if delta.reasoning:
+            self._hand_on([ChatDelta(reasoning=delta.reasoning)])
+        if delta.text:
+            self._hand_on(self._splitter.feed(delta.text))
+
+    def finish(self) -> None:
+        if not self._ended:
+            raise stream_broken("was cut off")
+        self._hand_on(self._splitter.finish())
+
+    def _hand_on(self, deltas: list[ChatDelta]) -> None:
+        for delta in deltas:
+            self.began = True
+            self._characters += len(delta.text) + len(delta.reasoning)
+            if self._characters > _MAX_REPLY_CHARACTERS:
+                raise stream_broken("does not end")
+            self._emit(delta)
+
+
+def _close(client: "openai.AsyncOpenAI") -> None:
+    """Close the idle connections of a model that nobody holds any more, on their own loop."""
+    asyncio.run_coroutine_threadsafe(client.close(), background_loop())
+
+
+def _back_off_s(attempt: int, asked_s: float | None) -> float:
+    if asked_s is not None:
+        return asked_s
+    jitter = random.uniform(0.5, 1.0)  # noqa: S311 - nothing depends on guessing it
+    return _BACK_OFF_S * float(2 ** (attempt - 1)) * jitter
