@@ -1,5 +1,6 @@
 """Rows of a collection's index and what a search returns."""
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,24 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+def text_digest(text: str) -> str:
+    """Return the name under which the vector of `text` is found again: 128 bits, hexadecimal."""
+    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class ChunkRow:
-    """A chunk with what the index adds. `vector` has the collection's dimension, unit length."""
+    """A chunk with what the index adds. `vector` has the collection's dimension, unit length.
+
+    `embedded_digest` is the `text_digest` of the very text that was embedded; "" says that this
+    was the chunk's text alone.
+    """
 
     chunk: Chunk
     vector: "NDArray[np.float32]"
     document_name: str
     tags: tuple[str, ...] = ()
+    embedded_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,9 @@
+"""`import lancedb`."""
+
+from types import ModuleType
+
+
+def import_lancedb() -> ModuleType:
+    import lancedb
+
+    return lancedb
