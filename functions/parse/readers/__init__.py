@@ -1,0 +1,1 @@
+"""One module per file format; `functions.parse.detect` says which one reads a file."""

@@ -1,0 +1,42 @@
+"""What a library says about a broken file, as the error that a person can act on."""
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from functions.parse.blocks import ReadPage, Reader
+from lectern.errors import UnreadableDocument
+
+_FAILURES = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RecursionError,
+    SyntaxError,  # lxml's parse errors
+    TypeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What the formats' libraries raise on broken input; none of them has one base error."""
+
+
+def reporting_damage(
+    reader: Reader, kind: str, path: Path, *, first_page: int = 1, last_page: int | None = None
+) -> Iterator[ReadPage]:
+    """Yield the pages of `reader`, its library's failures as `UnreadableDocument` (`damaged`)."""
+    try:
+        yield from reader(path, first_page=first_page, last_page=last_page)
+    except _FAILURES as error:
+        raise UnreadableDocument(
+            f"the {kind} file is damaged ({type(error).__name__}: {str(error)[:200]}); open it in "
+            "its own program, save it again and upload that, or upload a PDF of it",
+            code="damaged",
+        ) from error

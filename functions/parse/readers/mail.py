@@ -1,0 +1,94 @@
+"""E-mail (RFC 5322, MIME): subject, who and when, the best body; attachments become documents."""
+
+from collections.abc import Iterator
+from email import policy
+from email.message import EmailMessage, MIMEPart
+from email.parser import BytesParser
+from pathlib import Path
+
+from functions.parse.blocks import Member, ReadPage
+from functions.parse.readers.decoding import decode
+from functions.parse.readers.page_builder import PageBuilder
+from functions.parse.readers.plain_text import add_text
+from functions.parse.readers.web_page import add_document, decode_html
+from lectern.documents import safe_name
+from lectern.errors import TooLarge
+
+MAX_ATTACHMENTS = 200
+MAX_BYTES = 256 * 1024 * 1024
+_SHOWN = ("From", "To", "Cc", "Date")
+
+
+def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[ReadPage]:
+    """Yield one page: the message without its attachments. See `Reader`."""
+    del first_page, last_page
+    message = parse_mail(path)
+    page = PageBuilder()
+    page.heading(str(message.get("Subject", "")) or "Message without subject", 1)
+    page.text("\n".join(f"{name}: {message[name]}" for name in _SHOWN if message[name]))
+    body = message.get_body(preferencelist=("plain", "html"))
+    if body is not None:
+        text = part_text(body)
+        if body.get_content_subtype() == "html":
+            add_document(page, text)
+        else:
+            add_text(page, text)
+    names = [name for name, _ in _attachments(message)]
+    if names:
+        page.text(f"Attachments: {', '.join(names)}")
+    yield page.page(1)
+
+
+def read_members(path: Path, folder: Path) -> Iterator[Member]:
+    """Write the attachments into `folder` and yield them. See `MembersReader`."""
+    for number, (name, part) in enumerate(_attachments(parse_mail(path)), start=1):
+        if number > MAX_ATTACHMENTS:
+            raise TooLarge(
+                f"the message has more than {MAX_ATTACHMENTS} attachments; save them and upload "
+                "them as a .zip"
+            )
+        file = folder / f"attachment-{number:04d}"
+        file.write_bytes(part_bytes(part))
+        yield Member(name, file)
+
+
+def parse_mail(path: Path) -> EmailMessage:
+    """Return the message in a file; also one that was saved as UTF-16 text.
+
+    Raises:
+        TooLarge: The file is larger than a message is.
+    """
+    if path.stat().st_size > MAX_BYTES:
+        raise TooLarge(f"messages of more than {MAX_BYTES >> 20} MiB are not read")
+    data = path.read_bytes()
+    if b"\0" in data[:4096]:
+        data = decode(data).encode()
+    return BytesParser(policy=policy.default).parsebytes(data.lstrip())
+
+
+def part_bytes(part: MIMEPart) -> bytes:
+    """Return what a part carries, its transfer encoding undone."""
+    if part.get_content_type() == "message/rfc822":
+        inner = part.get_payload()
+        return inner[0].as_bytes() if isinstance(inner, list) and inner else b""
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def part_text(part: MIMEPart) -> str:
+    """Return a text part decoded by its charset, or by a guess when that is missing or wrong."""
+    data, charset = part_bytes(part), part.get_content_charset()
+    if part.get_content_subtype() == "html":
+        return decode_html(data, charset)
+    return decode(data, charset) if data else ""
+
+
+def _attachments(message: EmailMessage) -> Iterator[tuple[str, MIMEPart]]:
+    body = message.get_body(preferencelist=("plain", "html"))
+    if not message.is_multipart():
+        return
+    for number, part in enumerate(message.iter_attachments(), start=1):
+        if part is body or (part.get_content_maintype() == "multipart"):
+            continue
+        suffix = ".eml" if part.get_content_type() == "message/rfc822" else ""
+        yield safe_name(part.get_filename() or f"attachment {number}{suffix}"), part
