@@ -151,6 +151,10 @@ class Documents(Protocol):
     ) -> Registration:
         """Make the reserved revision current, in state `uploaded`. Safe to repeat.
 
+        The current one stays when it has the very bytes already, unless it failed or the revision
+        comes from `reserve_again` (see `Registration.duplicate`), or when it is newer (see
+        `Registration.superseded`).
+
         Raises:
             NotFound: Nothing was reserved under this id and revision.
         """
@@ -248,6 +252,21 @@ class Documents(Protocol):
 
     def fail(self, document_id: str, revision: int, failure: Failure) -> bool:
         """Mark the revision failed; return False if it is superseded or already `ready`/failed."""
+        ...
+
+    def retry(self, document_id: str, revision: int) -> Document | None:
+        """Move a failed revision back to `uploaded` and forget its unfinished parts.
+
+        None if it is not failed or is superseded. The caller publishes document.uploaded.
+        """
+        ...
+
+    def begin_reembedding(self, collection_id: str) -> Sequence[Document]:
+        """Move every embedded part of the collection back to parsed; return the documents.
+
+        These are all that have parsed parts, in any state; ready ones are `embedding` then. The
+        caller publishes part.parsed for every part that is parsed.
+        """
         ...
 
     def request_deletion(self, document_id: str) -> Document | None:

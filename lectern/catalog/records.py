@@ -130,8 +130,11 @@ class Registration:
     """What became of a confirmed upload.
 
     `duplicate` says that the current revision already holds these very bytes; the reserved one
-    is discarded (its object is to be removed) and nothing needs to be published.
+    is discarded (its object is to be removed) and nothing needs to be published. `superseded`
+    says that a newer revision was confirmed first: the same is to be done. `document` is the
+    current one in every case.
     """
 
     document: Document
     duplicate: bool
+    superseded: bool = False

@@ -1,0 +1,65 @@
+"""Opening a catalog whose tables are as new as this code."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, String, column, select, table
+from sqlalchemy import inspect as inspect_database
+
+from lectern.catalog.collections import SqlCollections
+from lectern.catalog.database import Database
+from lectern.catalog.documents import SqlDocuments
+from lectern.catalog.people import SqlPeople
+from lectern.catalog.port import Collections, Documents, People
+from lectern.catalog.tables import SCHEMA_VERSION
+from lectern.errors import TransientError
+
+
+@dataclass(slots=True)
+class SqlCatalog:
+    """See `Catalog`."""
+
+    database: Database
+    people: People
+    collections: Collections
+    documents: Documents
+
+    def close(self) -> None:
+        """See `Catalog.close`."""
+        self.database.close()
+
+
+def open_database(url: str) -> SqlCatalog:
+    """Return the catalog at `url`; see `lectern.catalog.open_catalog`."""
+    database = Database(url)
+    try:
+        _require_current_tables(database)
+    except TransientError:
+        database.close()
+        raise
+    return SqlCatalog(
+        database, SqlPeople(database), SqlCollections(database), SqlDocuments(database)
+    )
+
+
+def _require_current_tables(database: Database) -> None:
+    version = _version(database)
+    if version < SCHEMA_VERSION:
+        raise TransientError(
+            f"the catalog's tables are at version {version or 'none'!r}, this code needs "
+            f"{SCHEMA_VERSION!r}; run `lectern up` or the migration job",
+            code="catalog_schema",
+            retry_after_s=10,
+        )
+
+
+def _version(database: Database) -> str:
+    if database.file is not None and not database.file.exists():
+        return ""  # connecting would leave an empty file behind
+    return database.read(_stored_version)
+
+
+def _stored_version(connection: Connection) -> str:
+    if not inspect_database(connection).has_table("alembic_version"):
+        return ""
+    version = select(column("version_num", String)).select_from(table("alembic_version"))
+    return connection.execute(version).scalar() or ""

@@ -1,0 +1,289 @@
+"""From a reserved revision to a confirmed one: uploads, replacements and reprocessing."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from lectern.catalog.database import Database, reads, writes
+from lectern.catalog.locking import change, change_revision, lock, record, upload_of
+from lectern.catalog.lookup import document
+from lectern.catalog.progress import replace_tags
+from lectern.catalog.records import Document, Registration, Reservation
+from lectern.catalog.rows import composed, folded, now, storable
+from lectern.catalog.tables import collections, documents, parts, revisions
+from lectern.documents import DocumentState, new_id, upload_key
+from lectern.errors import Busy, InvalidRequest, NotFound
+
+
+class Uploads:
+    """The methods of `Documents` about bytes that come, or do not."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    @writes
+    def reserve(
+        self,
+        connection: Connection,
+        collection_id: str,
+        owner_id: str,
+        name: str,
+        *,
+        content_type: str = "",
+        tags: Sequence[str] = (),
+        metadata: Mapping[str, str] | None = None,
+        parent_id: str = "",
+        document_id: str = "",
+    ) -> Reservation:
+        """See `Documents.reserve`.
+
+        Tags and metadata become the document's when the revision is confirmed; without any, a
+        document keeps what it has.
+
+        Raises:
+            NotFound: There is no such collection.
+            Busy: The document of the given `document_id` is being deleted.
+        """
+        name = composed(name)
+        if not name:
+            raise InvalidRequest("a document needs a name")
+        _hold_collection(connection, collection_id)
+        _insert_unless_there(
+            connection,
+            document_id=document_id or new_id(),
+            collection_id=collection_id,
+            owner_id=owner_id,
+            name=name,
+            name_folded=folded(name),
+            state=DocumentState.AWAITING_UPLOAD,
+            revision=0,
+            last_revision=0,
+            metadata={},
+            parent_id=parent_id,
+            created_at=now(),
+            moved_at=now(),
+        )
+        row = _living(connection, collection_id, name)
+        if row is None:
+            raise _id_taken(connection, document_id)
+        return _next_revision(
+            connection,
+            row,
+            content_type=storable(content_type),
+            tags=[*dict.fromkeys(map(composed, tags))],
+            metadata=dict(metadata or {}),
+        )
+
+    @writes
+    def confirm(
+        self,
+        connection: Connection,
+        document_id: str,
+        revision: int,
+        *,
+        size_bytes: int,
+        sha256: str,
+    ) -> Registration:
+        """See `Documents.confirm`."""
+        row = lock(connection, document_id)
+        upload = upload_of(connection, document_id, revision)
+        if row is None or row.state == DocumentState.DELETING:
+            raise _not_reserved(document_id, revision)
+        if upload is None:
+            return _discarded_before(connection, row, revision, sha256)
+        if upload.confirmed_at is not None:
+            return Registration(
+                _current(connection, document_id),
+                duplicate=False,
+                superseded=revision < row.revision,
+            )
+        confirmed = row.state != DocumentState.AWAITING_UPLOAD
+        change_revision(
+            connection,
+            document_id,
+            revision,
+            confirmed_at=now(),
+            size_bytes=size_bytes,
+            sha256=sha256,
+        )
+        if confirmed and revision < row.revision:
+            record(connection, document_id, revision, "superseded", f"by revision {row.revision}")
+            return Registration(_current(connection, document_id), duplicate=False, superseded=True)
+        if confirmed and not upload.again and _holds(connection, row, sha256):
+            _forget_revision(connection, document_id, revision)
+            _describe(connection, upload)
+            record(connection, document_id, revision, "duplicate", "the bytes were already there")
+            return Registration(_current(connection, document_id), duplicate=True)
+        _make_current(connection, row, revision)
+        _describe(connection, upload)
+        record(connection, document_id, revision, DocumentState.UPLOADED)
+        return Registration(_current(connection, document_id), duplicate=False)
+
+    @writes
+    def discard(self, connection: Connection, document_id: str, revision: int) -> None:
+        """See `Documents.discard`."""
+        row = lock(connection, document_id)
+        upload = upload_of(connection, document_id, revision)
+        if row is None or upload is None or upload.confirmed_at is not None:
+            return
+        _forget_revision(connection, document_id, revision)
+        if row.state != DocumentState.AWAITING_UPLOAD:
+            return
+        last = connection.execute(
+            select(func.max(revisions.c.revision)).where(revisions.c.document_id == document_id)
+        ).scalar()
+        if last is None:
+            connection.execute(delete(documents).where(documents.c.document_id == document_id))
+        else:
+            change(connection, document_id, revision=last)
+
+    @writes
+    def reserve_again(
+        self, connection: Connection, document_id: str
+    ) -> tuple[Document, Reservation]:
+        """See `Documents.reserve_again`; such a revision is never a duplicate when confirmed."""
+        row = lock(connection, document_id)
+        if row is None or row.state in {DocumentState.DELETING, DocumentState.AWAITING_UPLOAD}:
+            raise NotFound(f"there is no document {document_id!r} with content")
+        current = _current(connection, document_id)
+        reservation = _next_revision(
+            connection, row, content_type=current.content_type, tags=[], metadata={}, again=True
+        )
+        return current, reservation
+
+    @reads
+    def abandoned_uploads(
+        self, connection: Connection, *, older_than_s: float
+    ) -> Sequence[Reservation]:
+        """See `Documents.abandoned_uploads`; the oldest first."""
+        query = (
+            select(revisions.c.document_id, revisions.c.revision, revisions.c.object_key)
+            .join(documents, documents.c.document_id == revisions.c.document_id)
+            .where(
+                revisions.c.confirmed_at.is_(None),
+                revisions.c.reserved_at <= now() - timedelta(seconds=older_than_s),
+                documents.c.state != DocumentState.DELETING,
+            )
+            .order_by(revisions.c.reserved_at)
+        )
+        return [Reservation(*row) for row in connection.execute(query)]
+
+
+def _hold_collection(connection: Connection, collection_id: str) -> None:
+    """Keep the collection from being deleted until the transaction ends."""
+    held = (
+        select(collections.c.collection_id)
+        .where(collections.c.collection_id == collection_id)
+        .with_for_update(read=True, key_share=True)
+    )
+    if connection.execute(held).first() is None:
+        raise NotFound(f"there is no collection {collection_id!r}")
+
+
+def _insert_unless_there(connection: Connection, **values: Any) -> None:
+    """Insert a document; one of that id or living name that is there (or comes first) stays."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(dialect.insert(documents).values(**values).on_conflict_do_nothing())
+
+
+def _id_taken(connection: Connection, document_id: str) -> Busy | InvalidRequest:
+    row = lock(connection, document_id)
+    if row is not None and row.state != DocumentState.DELETING:
+        return InvalidRequest(f"document {document_id!r} has another name; choose another id")
+    return Busy(f"document {document_id!r} is being deleted; try again when it is gone")
+
+
+def _living(connection: Connection, collection_id: str, name: str) -> Row[Any] | None:
+    return connection.execute(
+        select(documents)
+        .where(
+            documents.c.collection_id == collection_id,
+            documents.c.name == name,
+            documents.c.state != DocumentState.DELETING,
+        )
+        .with_for_update(key_share=True)
+    ).first()
+
+
+def _next_revision(
+    connection: Connection, row: Row[Any], *, again: bool = False, **values: Any
+) -> Reservation:
+    revision = row.last_revision + 1
+    reservation = Reservation(
+        row.document_id,
+        revision,
+        upload_key(row.collection_id, row.document_id, revision, row.name),
+    )
+    connection.execute(
+        revisions.insert().values(
+            document_id=row.document_id,
+            revision=revision,
+            object_key=reservation.object_key,
+            again=again,
+            reserved_at=now(),
+            **values,
+        )
+    )
+    current = revision if row.state == DocumentState.AWAITING_UPLOAD else row.revision
+    change(
+        connection,
+        row.document_id,
+        last_revision=revision,
+        revision=current,
+        moved_at=row.moved_at,  # the current revision has not moved
+    )
+    return reservation
+
+
+def _discarded_before(
+    connection: Connection, row: Row[Any], revision: int, sha256: str
+) -> Registration:
+    """Answer the repeat of a confirmation that found a duplicate."""
+    if revision <= row.last_revision and _holds(connection, row, sha256):
+        return Registration(_current(connection, row.document_id), duplicate=True)
+    raise _not_reserved(row.document_id, revision)
+
+
+def _holds(connection: Connection, row: Row[Any], sha256: str) -> bool:
+    """Whether the current revision has these bytes and needs no second try at them."""
+    if row.state in {DocumentState.AWAITING_UPLOAD, DocumentState.FAILED} or not sha256:
+        return False
+    current = upload_of(connection, row.document_id, row.revision)
+    return current is not None and current.sha256 == sha256
+
+
+def _make_current(connection: Connection, row: Row[Any], revision: int) -> None:
+    """Let work on older revisions count no more; their rows stay, their parts go."""
+    connection.execute(
+        delete(parts).where(parts.c.document_id == row.document_id, parts.c.revision < revision)
+    )
+    change(connection, row.document_id, revision=revision, state=DocumentState.UPLOADED)
+
+
+def _describe(connection: Connection, upload: Row[Any]) -> None:
+    if upload.tags:
+        replace_tags(connection, upload.document_id, upload.tags)
+    if upload.metadata:
+        change(connection, upload.document_id, metadata=upload.metadata)
+
+
+def _forget_revision(connection: Connection, document_id: str, revision: int) -> None:
+    connection.execute(
+        delete(revisions).where(
+            revisions.c.document_id == document_id, revisions.c.revision == revision
+        )
+    )
+
+
+def _current(connection: Connection, document_id: str) -> Document:
+    found = document(connection, documents.c.document_id == document_id)
+    if found is None:
+        raise _not_reserved(document_id, 0)
+    return found
+
+
+def _not_reserved(document_id: str, revision: int) -> NotFound:
+    return NotFound(f"nothing is reserved as revision {revision} of document {document_id!r}")
