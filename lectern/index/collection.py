@@ -2,8 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -64,8 +65,7 @@ class LanceCollectionIndex:
         self._database = database
         self._chunk_writes = GroupCommit[_PartWrite](self._commit_chunks)
         self._row_writes = {
-            name: GroupCommit[_PartWrite](lambda group, name=name: self._commit_rows(name, group))
-            for name in _ROW_SCHEMAS
+            name: GroupCommit[_PartWrite](partial(self._commit_rows, name)) for name in _ROW_SCHEMAS
         }
 
     def replace_part(
@@ -87,7 +87,7 @@ class LanceCollectionIndex:
         """See `CollectionIndex.delete_document`."""
         condition = filters.of_document(document_id, before_revision=before_revision)
         for name in (schema.CHUNKS, *_ROW_SCHEMAS):
-            wait_for(self._persistently(lambda name=name: self._delete(name, condition)))
+            wait_for(self._persistently(partial(self._delete, name, condition)))
 
     def drop(self) -> None:
         """See `CollectionIndex.drop`."""
@@ -223,10 +223,10 @@ class LanceCollectionIndex:
             )
 
     def _commit_chunks(self, group: Sequence[_PartWrite]) -> None:
-        wait_for(self._persistently(lambda: self._merge(schema.CHUNKS, "chunk_id", group)))
+        wait_for(self._persistently(partial(self._merge, schema.CHUNKS, "chunk_id", group)))
 
     def _commit_rows(self, name: str, group: Sequence[_PartWrite]) -> None:
-        wait_for(self._persistently(lambda: self._merge(name, "row_id", group)))
+        wait_for(self._persistently(partial(self._merge, name, "row_id", group)))
 
     async def _merge(self, name: str, key: str, group: Sequence[_PartWrite]) -> None:
         """Replace the rows of every part of the group in one commit; the last of a part wins."""
@@ -254,7 +254,7 @@ class LanceCollectionIndex:
         if table is not None and await table.count_rows(condition):
             await table.delete(condition)
 
-    async def _persistently(self, work: Any) -> None:
+    async def _persistently(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do `work`, again when other writers won or a handle was stale."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:

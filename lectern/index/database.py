@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lectern.index.fast_import import import_lancedb
+from lectern.index.schema import TABLES
 from lectern.index.troubles import handle_is_stale, table_is_missing, translated
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class Database:
     async def drop(self) -> None:
         """Remove every table; none is no error."""
         connection = await self.connection()
-        for name in (await connection.list_tables()).tables:
+        for name in TABLES:  # listing them would load the client that the cheap import skips
             await connection.drop_table(name, ignore_missing=True)
         self.forget()
 

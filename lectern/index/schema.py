@@ -4,7 +4,7 @@
 code points and the rectangle in hundredths of a point. A list of structs takes three times that.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", SubjectRow, MentionRow)
 
-CHUNKS, SUBJECTS, MENTIONS = "chunks", "subjects", "mentions"
+CHUNKS, SUBJECTS, MENTIONS = TABLES = ("chunks", "subjects", "mentions")
 
 _PRIMARY_KEY = {"lance-schema:unenforced-primary-key": "true"}
 _LINE_SCALE = np.array([1, 1, 100, 100, 100, 100])
@@ -144,7 +144,7 @@ def encode_lines(lines: Iterable[Line]) -> bytes:
     """Return `lines` packed; rectangles are rounded to hundredths of a point."""
     values = np.array([tuple(line) for line in lines], dtype=np.float64).reshape(-1, _LINE_FIELDS)
     scaled = np.clip(np.rint(values * _LINE_SCALE), -_LINE_LIMIT, _LINE_LIMIT)
-    return scaled.astype("<i4").tobytes()
+    return bytes(scaled.astype("<i4").tobytes())
 
 
 def decode_lines(packed: bytes) -> tuple[Line, ...]:
@@ -177,7 +177,8 @@ def encode_rows(rows: Sequence[SubjectRow] | Sequence[MentionRow], schema: pa.Sc
 def decode_rows(table: pa.Table, row_type: type[R]) -> list[R]:
     """Return the rows that `encode_rows` encoded, in the table's order."""
     names = [field.name for field in fields(row_type)]
+    build: Callable[..., R] = row_type
     return [
-        row_type(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()})
+        build(*(tuple(v) if isinstance(v, list) else v for v in row.values()))
         for row in table.select(names).to_pylist()
     ]

@@ -200,7 +200,7 @@ def test_filters_apply_before_the_search(index: CollectionIndex, limit: int) -> 
         pytest.param("北京", "我住在北京市", id="Chinese"),
         pytest.param("cafe", "Le café est fermé", id="accents"),
         pytest.param("x-1042", "Error X-1042 occurred", id="identifier"),
-        pytest.param("ДИЗЕЛЬ", "дизель и цена", id="Cyrillic"),  # noqa: RUF001
+        pytest.param("ДИЗЕЛЬ", "дизель и цена", id="Cyrillic"),
     ],
 )
 def test_full_text_finds_every_language(index: CollectionIndex, question: str, found: str) -> None:
