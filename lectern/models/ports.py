@@ -19,8 +19,12 @@ class Embedder(Protocol):
 
     name: str
     """What people call it: `offline/all-MiniLM-L6-v2`, or the endpoint's model."""
-    dimensions: int
     max_tokens: int
+
+    @property
+    def dimensions(self) -> int:
+        """Length of every vector; an endpoint is asked for it once."""
+        ...
 
     @property
     def fingerprint(self) -> str:
