@@ -29,7 +29,7 @@ def composed(name: str) -> str:
 
 def folded(name: str) -> str:
     """Return the form of `name` in which case and compatibility forms do not matter."""
-    return unicodedata.normalize("NFKC", storable(name)).casefold()
+    return unicodedata.normalize("NFKC", composed(name)).casefold()
 
 
 def user_of(row: Row[Any]) -> User:

@@ -17,6 +17,9 @@ from lectern.catalog.tables import collections, documents, parts, revisions
 from lectern.documents import DocumentState, new_id, upload_key
 from lectern.errors import Busy, InvalidRequest, NotFound
 
+_NAME_MAX_BYTES = 2000  # an entry of PostgreSQL's index on names holds 2,704
+_CONTENT_TYPE_MAX = 200
+
 
 class Uploads:
     """The methods of `Documents` about bytes that come, or do not."""
@@ -48,8 +51,8 @@ class Uploads:
             Busy: The document of the given `document_id` is being deleted.
         """
         name = composed(name)
-        if not name:
-            raise InvalidRequest("a document needs a name")
+        if not name or len(name.encode()) > _NAME_MAX_BYTES:
+            raise InvalidRequest(f"a document needs a name of 1 to {_NAME_MAX_BYTES} bytes")
         _hold_collection(connection, collection_id)
         _insert_unless_there(
             connection,
@@ -72,7 +75,7 @@ class Uploads:
         return _next_revision(
             connection,
             row,
-            content_type=storable(content_type),
+            content_type=storable(content_type)[:_CONTENT_TYPE_MAX],
             tags=[*dict.fromkeys(map(composed, tags))],
             metadata=dict(metadata or {}),
         )

@@ -1,0 +1,103 @@
+"""A PostgreSQL server of the tests' own: in a temporary folder, on a Unix socket, thrown away."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+_SETTINGS = (
+    "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
+    "-c max_connections=60"
+)
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """Give the URL of a PostgreSQL server; skip where there is none and none can be started.
+
+    Takes `LECTERN_TEST_DATABASE_URL` if set, whose user must be allowed to create databases.
+    """
+    given = os.environ.get("LECTERN_TEST_DATABASE_URL")
+    programs = _programs()
+    if given:
+        yield given
+    elif programs is None:
+        pytest.skip("no PostgreSQL: install one or set LECTERN_TEST_DATABASE_URL")
+    else:
+        with _private_cluster(programs) as url:
+            yield url
+
+
+@contextmanager
+def new_database(server_url: str) -> Iterator[str]:
+    """Give the URL of an empty database on the server and drop it in the end."""
+    import psycopg
+    from sqlalchemy import make_url
+
+    url = make_url(server_url).set(drivername="postgresql")
+    name = f"lectern_{uuid4().hex}"
+    connection_string = url.render_as_string(hide_password=False)
+    with psycopg.connect(connection_string, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield url.set(database=name).render_as_string(hide_password=False)
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def _private_cluster(programs: Path) -> Iterator[str]:
+    folder = Path(tempfile.mkdtemp(prefix="lectern-pg-", dir="/tmp"))
+    identity = _unprivileged()
+    if identity:
+        os.chown(folder, identity["user"], identity["group"])
+    data = folder / "data"
+
+    def run(program: str, *arguments: str) -> None:
+        subprocess.run(
+            [programs / program, "-D", data, *arguments],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=folder,
+            **identity,
+        )
+
+    try:
+        run("initdb", "-U", "lectern", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C")
+        options = f"{_SETTINGS} -c unix_socket_directories='{folder}'"
+        run("pg_ctl", "start", "-w", "-s", "-l", str(folder / "log"), "-o", options)
+        try:
+            yield f"postgresql://lectern@/postgres?host={folder}"
+        finally:
+            run("pg_ctl", "stop", "-w", "-s", "-m", "immediate")
+    finally:
+        shutil.rmtree(folder)
+
+
+def _programs() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=_major_version)
+    if found:
+        return found[-1].parent
+    initdb = shutil.which("initdb")
+    return Path(initdb).resolve().parent if initdb else None
+
+
+def _major_version(initdb: Path) -> int:
+    return int(initdb.parts[-3])
+
+
+def _unprivileged() -> dict[str, Any]:
+    """Return who runs the server: PostgreSQL refuses to be root."""
+    if os.geteuid() != 0:
+        return {}
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    entry = known.get("postgres") or known["nobody"]
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
