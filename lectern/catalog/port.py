@@ -198,6 +198,26 @@ class Documents(Protocol):
         """
         ...
 
+    def matching(
+        self,
+        collection_id: str,
+        *,
+        metadata: Mapping[str, str] | None = None,
+        content_types: Sequence[str] = (),
+        uploaded_after: datetime | None = None,
+        uploaded_before: datetime | None = None,
+    ) -> Sequence[str]:
+        """Return the ids of the collection's documents that meet all conditions, in order of id.
+
+        All the metadata given must be there, one of the content types, and the current revision
+        must have been uploaded at or after and before the times. Deleted documents never match.
+        """
+        ...
+
+    def current_revisions(self, document_ids: Sequence[str]) -> Mapping[str, int]:
+        """Return the current revision of those documents that exist and are not being deleted."""
+        ...
+
     def timeline(self, document_id: str) -> Sequence[StageEntry]:
         """Return what happened to the document, oldest first."""
         ...

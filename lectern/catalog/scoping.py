@@ -1,0 +1,63 @@
+"""Which documents a search may answer from: asked before it and after it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, select
+
+from lectern.catalog.database import Database, reads
+from lectern.catalog.tables import documents, revisions
+from lectern.documents import DocumentState
+
+_HIDDEN = (DocumentState.DELETING, DocumentState.AWAITING_UPLOAD)
+
+
+class Scoping:
+    """The methods of `Documents` that a search asks."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    @reads
+    def matching(
+        self,
+        connection: Connection,
+        collection_id: str,
+        *,
+        metadata: Mapping[str, str] | None = None,
+        content_types: Sequence[str] = (),
+        uploaded_after: datetime | None = None,
+        uploaded_before: datetime | None = None,
+    ) -> Sequence[str]:
+        """See `Documents.matching`; metadata is compared here, as JSON paths differ by database."""
+        query = (
+            select(documents.c.document_id, documents.c.metadata)
+            .join(
+                revisions,
+                and_(
+                    revisions.c.document_id == documents.c.document_id,
+                    revisions.c.revision == documents.c.revision,
+                ),
+            )
+            .where(documents.c.collection_id == collection_id, documents.c.state.not_in(_HIDDEN))
+        )
+        if content_types:
+            query = query.where(revisions.c.content_type.in_(content_types))
+        if uploaded_after is not None:
+            query = query.where(revisions.c.confirmed_at >= uploaded_after)
+        if uploaded_before is not None:
+            query = query.where(revisions.c.confirmed_at < uploaded_before)
+        wanted = (metadata or {}).items()
+        rows = connection.execute(query.order_by(documents.c.document_id))
+        return [row.document_id for row in rows if wanted <= row.metadata.items()]
+
+    @reads
+    def current_revisions(
+        self, connection: Connection, document_ids: Sequence[str]
+    ) -> Mapping[str, int]:
+        """See `Documents.current_revisions`."""
+        query = select(documents.c.document_id, documents.c.revision).where(
+            documents.c.document_id.in_(list(document_ids)),
+            documents.c.state != DocumentState.DELETING,
+        )
+        return {row.document_id: row.revision for row in connection.execute(query)}

@@ -1,0 +1,70 @@
+"""What a search asks of the catalog before and after it looked into the index."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from lectern.catalog import migrate, open_catalog
+from lectern.catalog.port import Catalog
+from lectern.catalog.records import Collection
+from lectern.settings import Settings
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    settings = Settings(home=tmp_path)
+    migrate(settings)
+    catalog = open_catalog(settings)
+    yield catalog
+    catalog.close()
+
+
+@pytest.fixture
+def collection(catalog: Catalog) -> Collection:
+    owner = catalog.people.ensure_owner("owner")
+    return catalog.collections.create("Papers", owner.user_id)
+
+
+def add(catalog: Catalog, collection: Collection, name: str, kind: str, **metadata: str) -> str:
+    reserved = catalog.documents.reserve(
+        collection.collection_id,
+        collection.owner_id,
+        name,
+        content_type=kind,
+        metadata=metadata,
+    )
+    catalog.documents.confirm(reserved.document_id, reserved.revision, size_bytes=1, sha256=name)
+    return reserved.document_id
+
+
+def test_documents_are_matched_by_metadata_type_and_time(
+    catalog: Catalog, collection: Collection
+) -> None:
+    pdf = add(catalog, collection, "a.pdf", "application/pdf", year="2024", team='it\'s "x"')
+    text = add(catalog, collection, "b.txt", "text/plain", year="2024")
+    now = datetime.now(UTC)
+
+    def matching(**conditions: object) -> set[str]:
+        return set(catalog.documents.matching(collection.collection_id, **conditions))
+
+    assert matching() == {pdf, text}
+    assert matching(metadata={"year": "2024"}) == {pdf, text}
+    assert matching(metadata={"year": "2024", "team": 'it\'s "x"'}) == {pdf}
+    assert matching(content_types=["text/plain"]) == {text}
+    assert matching(uploaded_after=now - timedelta(hours=1)) == {pdf, text}
+    assert matching(uploaded_before=now - timedelta(hours=1)) == set()
+    assert catalog.documents.matching("no such collection") == []
+
+
+def test_deleted_documents_have_no_current_revision(
+    catalog: Catalog, collection: Collection
+) -> None:
+    kept = add(catalog, collection, "a.pdf", "application/pdf")
+    gone = add(catalog, collection, "b.pdf", "application/pdf")
+    catalog.documents.request_deletion(gone)
+
+    assert catalog.documents.current_revisions([kept, gone, "unknown"]) == {kept: 1}
+    assert catalog.documents.matching(collection.collection_id) == [kept]
+    assert catalog.documents.current_revisions([]) == {}
