@@ -1,0 +1,213 @@
+"""From a parsed part to its rows in the index, and the gathering of a document's parts.
+
+The order of effects is what makes a kill at any moment heal:
+
+1. rows into the index, under deterministic ids. Killed here: the redelivery finds the part not
+   embedded, takes the vectors from the rows that are there, and writes the same rows.
+2. `part_embedded` in the catalog, which also says whether this completed the revision. If it is
+   not the current one any more, what step 1 wrote is removed: whoever superseded it cleaned up
+   before or will after, and no order of the two leaves rows behind. Killed before: the redelivery
+   removes it, or the newer revision does when it is complete.
+3. part.embedded is published. Killed before: the redelivery finds the part embedded and publishes
+   it again, under the same id.
+4. for the last part: rows of older revisions go, document.indexed is published, the document
+   becomes `ready`. Killed inside: the document stays `indexed`, and the redelivery of any of its
+   parts takes this step again, each of whose effects may be repeated.
+
+An event that is lost altogether is replaced by the sweeper, which publishes part.parsed again for
+a document that stopped moving; that is a redelivery like any other.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from functions.embed.passages import embedded_text, vector_digest
+from lectern import telemetry
+from lectern.catalog.port import Catalog
+from lectern.catalog.records import Document
+from lectern.documents import Chunk, DocumentState, PartState
+from lectern.errors import PermanentError, SourceGone, UnreadableDocument
+from lectern.events import DocumentIndexed, PartEmbedded, PartParsed, Publisher
+from lectern.index.port import CollectionIndex
+from lectern.index.rows import ChunkRow
+from lectern.models import Embedder
+from lectern.objects import ObjectStore
+from lectern.parts import decode_part
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+IndexOf = Callable[[str], CollectionIndex]
+
+_NOBODY_ELSE_CLEANS_UP = {DocumentState.DELETING, DocumentState.INDEXED, DocumentState.READY}
+"""In any other state a newer revision is under way. It removes ours when it is complete; until
+then people still find the older one, which an old event that comes again must not take away."""
+
+
+def embed_part(
+    event: PartParsed,
+    *,
+    catalog: Catalog,
+    store: ObjectStore,
+    embedder: Embedder,
+    index_of: IndexOf,
+    publisher: Publisher,
+) -> None:
+    """Put the part's chunks into the index; with the last part the document becomes searchable.
+
+    Safe to run twice, and twice at once.
+
+    Raises:
+        SourceGone: The parsed part is not in the store.
+        UnreadableDocument: The parsed part is damaged.
+        PermanentError: The collection is bound to another embedder (code `embedder_mismatch`).
+    """
+    documents = catalog.documents
+    document = documents.get(event.document_id)
+    part = documents.part(event.document_id, event.revision, event.part)
+    if document is None or part is None:
+        if document is None or document.state in _NOBODY_ELSE_CLEANS_UP:
+            _withdraw(event, index_of)
+        else:
+            telemetry.note(outcome="superseded")
+        return
+    if part.state is PartState.ASSIGNED:
+        telemetry.note(outcome="not_parsed")  # tried again meanwhile: parse will announce it anew
+        return
+    if part.state is PartState.EMBEDDED:
+        telemetry.note(outcome="repeated")
+        _announce(event, publisher)
+        _complete(event, catalog=catalog, index_of=index_of, publisher=publisher)
+        return
+    try:
+        chunks = _chunks(event, store.read(part.chunks_key))
+    except SourceGone:
+        if documents.part(event.document_id, event.revision, event.part) is not None:
+            raise
+        _withdraw(event, index_of)
+        return
+    index = index_of(document.collection_id)
+    if chunks:
+        _require_its_embedder(document.collection_id, catalog, embedder)
+    rows = _rows(chunks, document, embedder=embedder, index=index)
+    index.replace_part(event.document_id, event.revision, event.part, rows)
+    completed = documents.part_embedded(event.document_id, event.revision, event.part)
+    if documents.part(event.document_id, event.revision, event.part) is None:
+        _withdraw(event, index_of)
+        return
+    _announce(event, publisher)
+    if completed:
+        _complete(event, catalog=catalog, index_of=index_of, publisher=publisher)
+
+
+def _chunks(event: PartParsed, data: bytes) -> Sequence[Chunk]:
+    """Return the chunks of the part, none of which may claim to belong elsewhere."""
+    chunks = decode_part(data).chunks
+    expected = (event.document_id, event.revision, event.part)
+    for chunk in chunks:
+        if (chunk.document_id, chunk.revision, chunk.part) != expected:
+            raise UnreadableDocument(
+                f"the parsed part in the store holds the chunk {chunk.chunk_id!r} of another part;"
+                " reprocess the document",
+                code="damaged_part",
+            )
+    return chunks
+
+
+def _require_its_embedder(collection_id: str, catalog: Catalog, embedder: Embedder) -> None:
+    bound = catalog.collections.bind_embedder(
+        collection_id,
+        name=embedder.name,
+        fingerprint=embedder.fingerprint,
+        dimensions=embedder.dimensions,
+    )
+    if bound.embedder_fingerprint != embedder.fingerprint:
+        raise PermanentError(
+            f"the collection {bound.slug!r} was embedded with {bound.embedder!r}, the settings say"
+            f" {embedder.name!r}; run `lectern reembed --collection {bound.slug}`, or set"
+            " LECTERN_EMBEDDER and LECTERN_EMBEDDING_MODEL back",
+            code="embedder_mismatch",
+        )
+
+
+def _rows(
+    chunks: Sequence[Chunk], document: Document, *, embedder: Embedder, index: CollectionIndex
+) -> list[ChunkRow]:
+    """Return the rows of `chunks`; a text is embedded once, whatever its number of copies."""
+    texts = [
+        embedded_text(chunk, max_tokens=embedder.max_tokens, count_tokens=embedder.count_tokens)
+        for chunk in chunks
+    ]
+    digests = [vector_digest(text, fingerprint=embedder.fingerprint) for text in texts]
+    by_digest = dict(zip(digests, texts, strict=True))
+    vectors: dict[str, NDArray[np.float32]] = {}
+    if by_digest:
+        vectors.update(index.known_vectors(list(by_digest)))
+    missing = [digest for digest in by_digest if digest not in vectors]
+    if missing:
+        fresh = embedder.embed_passages([by_digest[digest] for digest in missing])
+        vectors.update(zip(missing, fresh, strict=True))
+    telemetry.note(
+        chunks=len(chunks),
+        embedded=len(missing),
+        reused=len(chunks) - len(missing),
+        model=embedder.name,
+    )
+    return [
+        ChunkRow(
+            chunk=chunk,
+            vector=vectors[digest],
+            document_name=document.name,
+            tags=document.tags,
+            embedded_digest=digest,
+        )
+        for chunk, digest in zip(chunks, digests, strict=True)
+    ]
+
+
+def _announce(event: PartParsed, publisher: Publisher) -> None:
+    publisher.publish(
+        PartEmbedded(
+            collection_id=event.collection_id,
+            document_id=event.document_id,
+            revision=event.revision,
+            part=event.part,
+            parts=event.parts,
+        )
+    )
+
+
+def _complete(
+    event: PartParsed, *, catalog: Catalog, index_of: IndexOf, publisher: Publisher
+) -> None:
+    """Make an `indexed` revision the only one that is found, announce it, and call it ready.
+
+    The document is read again: its counts were not final before its last part was there.
+    """
+    document = catalog.documents.get(event.document_id)
+    if (
+        document is None
+        or document.revision != event.revision
+        or document.state is not DocumentState.INDEXED
+    ):
+        return
+    index_of(document.collection_id).delete_document(
+        document.document_id, before_revision=document.revision
+    )
+    publisher.publish(
+        DocumentIndexed(
+            collection_id=document.collection_id,
+            document_id=document.document_id,
+            revision=document.revision,
+            pages=document.pages,
+            chunks=document.chunks,
+        )
+    )
+    catalog.documents.finish(document.document_id, document.revision)
+
+
+def _withdraw(event: PartParsed, index_of: IndexOf) -> None:
+    """Remove what was or may have been written for a part that nobody wants any more."""
+    telemetry.note(outcome="superseded")
+    index_of(event.collection_id).replace_part(event.document_id, event.revision, event.part, ())
