@@ -46,10 +46,15 @@ class ReadPage:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file inside a batch (zip): it becomes a document of its own. `path` is its name there."""
+    """A file inside a batch (zip, e-mail): it becomes a document of its own.
+
+    `path` is its name there, made safe. When `problem` says why it could not be unpacked (a
+    sentence a person can act on), there is nothing at `file`; the other members are unaffected.
+    """
 
     path: str
     file: Path
+    problem: str = ""
 
 
 class Reader(Protocol):

@@ -36,6 +36,9 @@ _BLOCKS = frozenset(
     "thead tbody tfoot caption pre".split()
 )
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_SELF_CLOSED = re.compile(
+    r"<(title|script|style|iframe|textarea|a|b|i|em|strong|span|div|p|td|th|li)\b([^<>]*?)/>"
+)
 _MAIN_SHARE = 0.4  # of the page's text: below it, <main> or <article> is a teaser
 
 
@@ -53,17 +56,26 @@ def decode_html(data: bytes, declared: str | None = None) -> str:
     return decode(data, declared or (found[1].decode("ascii") if found else None))
 
 
-def add_document(page: PageBuilder, text: str, pictures: Pictures | None = None) -> str:
-    """Add the main content of an HTML document to `page` and return the document's title."""
-    root = parse_html(_without_declaration(text))
+def add_document(
+    page: PageBuilder, text: str, pictures: Pictures | None = None, *, title: str | None = None
+) -> None:
+    """Add the main content of an HTML document to `page`.
+
+    Args:
+        page: Where to.
+        text: The document.
+        pictures: Where its pictures are, when it came in a container.
+        title: Stands above a document without a first-level heading; None: its own title.
+    """
+    root = parse_html(_as_html(text))
     if root is None:
-        return ""
-    title = clean_line("".join(root.xpath("string(//head/title)")))
+        return
+    found = root.find(".//head/title")
+    own = clean_line("".join(found.itertext())) if found is not None else ""
     content = _main(root)
-    if title and content.find(".//h1") is None:
-        page.heading(title, 1)
+    if content.find(".//h1") is None:
+        page.heading(own if title is None else title, 1)
     _Walker(page, pictures).run(content)
-    return title
 
 
 def add_html(page: PageBuilder, fragment: str) -> None:
@@ -88,8 +100,12 @@ def is_skipped(element: "etree._Element") -> bool:
     return local_name(element) in _SKIPPED or is_hidden(element)
 
 
-def _without_declaration(text: str) -> str:
-    return re.sub(r"\A\s*<\?xml[^>]*\?>", "", text)
+def _as_html(text: str) -> str:
+    """Return XHTML as HTML: no declaration, and `<title/>` closed, which HTML leaves open."""
+    text = re.sub(r"\A\s*<\?xml[^>]*\?>", "", text)
+    if "http://www.w3.org/1999/xhtml" in text[:4096]:
+        text = _SELF_CLOSED.sub(r"<\1\2></\1>", text)
+    return text
 
 
 def _main(root: "etree._Element") -> "etree._Element":

@@ -1,0 +1,170 @@
+"""What stands on a PDF page: visible lines of text, drawings and images, as displayed.
+
+Coordinates are PDF points with the origin at the top left of the page as displayed: a page's own
+rotation is applied first, and its crop box is the page.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from functions.parse.readers.cleaning import clean_line
+from functions.parse.readers.pdf_engine import PdfPage, pymupdf
+from lectern.documents import Box
+
+_FLAGS = (
+    pymupdf.TEXTFLAGS_DICT
+    & ~pymupdf.TEXT_PRESERVE_IMAGES
+    & ~pymupdf.TEXT_PRESERVE_LIGATURES
+    | pymupdf.TEXT_COLLECT_VECTORS
+)
+_TEXT, _VECTOR = 0, 3  # block types
+_BOLD = 16
+_BOLD_CHAR = 8
+_DRAWN = 16 | 32  # filled or stroked; text that is neither is invisible
+_SMALLEST_SIZE = 1.0  # points; smaller text is not meant for people
+_WHITE = 0xF5  # every channel from here on
+_LAYER_SHARE = 0.5  # a page covered this far by images is a scan with a text layer
+_MAX_VECTORS = 20_000
+
+
+@dataclass(slots=True)
+class TextLine:
+    """A run of text on one base line. `x0`..`y1` are turned so that the text runs to the right."""
+
+    text: str
+    box: Box
+    size: float
+    bold: bool
+    open_ended: bool  # the line break stands where a space was
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(slots=True)
+class PageContent:
+    """A page's content. `turned` says that most text does not run to the right as displayed."""
+
+    width: float
+    height: float
+    lines: list[TextLine] = field(default_factory=list)
+    drawings: list[Box] = field(default_factory=list)
+    images: list[Box] = field(default_factory=list)
+    turned: bool = False
+    unreadable_glyphs: int = 0
+
+    @property
+    def image_share(self) -> float:
+        """How much of the page its largest image covers, 0..1."""
+        area = self.width * self.height
+        return max((_area(box) for box in self.images), default=0.0) / area if area else 0.0
+
+
+def read_content(page: PdfPage) -> PageContent:
+    """Return what a reader of the page sees; hidden text is left out.
+
+    Hidden is what has no ink (unless an image covers the page: the text layer of a scan), is
+    smaller than 1 point, is white on nothing dark, fully transparent, or outside of the page.
+    """
+    if page.rotation:
+        page.remove_rotation()
+    width, height = page.rect.width, page.rect.height
+    blocks = page.get_text("dict", flags=_FLAGS)["blocks"]
+    content = PageContent(width, height)
+    if page.get_images() or not any(block["type"] == _TEXT for block in blocks):
+        content.images = [
+            box for info in page.get_image_info() if (box := _clipped(info["bbox"], width, height))
+        ]
+    vectors = [block for block in blocks if block["type"] == _VECTOR][:_MAX_VECTORS]
+    content.drawings = [Box(*v["bbox"]) for v in vectors if not _is_white(v["color"])]
+    content.lines = list(_visible_lines(blocks, content, vectors))
+    content.unreadable_glyphs = sum(line.text.count("\ufffd") for line in content.lines)
+    return content
+
+
+def _visible_lines(
+    blocks: Iterable[dict[str, Any]], content: PageContent, vectors: list[dict[str, Any]]
+) -> Iterator[TextLine]:
+    layer = content.image_share > _LAYER_SHARE
+    lines = [line for block in blocks if block["type"] == _TEXT for line in block["lines"]]
+    turn = _dominant_turn(lines)
+    content.turned = turn != (1, 0)
+    for line in lines:
+        spans = [
+            span
+            for span in line["spans"]
+            if span["alpha"]
+            and span["size"] >= _SMALLEST_SIZE
+            and (layer or span["char_flags"] & _DRAWN)
+            and not (_is_white(span["color"]) and not _on_ground(span, content, vectors))
+        ]
+        if not spans:
+            continue
+        raw = spans[0]["text"] if len(spans) == 1 else "".join(span["text"] for span in spans)
+        text = clean_line(raw)
+        box = _clipped(line["bbox"], content.width, content.height)
+        if not text or box is None:
+            continue
+        widest = spans[0] if len(spans) == 1 else max(spans, key=lambda span: len(span["text"]))
+        yield TextLine(
+            text,
+            box,
+            round(widest["size"] * 2) / 2,
+            bool(widest["flags"] & _BOLD or widest["char_flags"] & _BOLD_CHAR),
+            raw[-1:].isspace(),
+            *(box if turn == (1, 0) else _turned(box, turn, content)),
+        )
+
+
+def _dominant_turn(lines: Iterable[dict[str, Any]]) -> tuple[int, int]:
+    """Return the direction most lines run in, as one of the four unit vectors."""
+    counts: dict[tuple[int, int], int] = {}
+    for line in lines:
+        x, y = line["dir"]
+        direction = (round(x), round(y))
+        counts[direction] = counts.get(direction, 0) + 1
+    best = max(counts, key=counts.__getitem__, default=(1, 0))
+    return best if best in {(1, 0), (-1, 0), (0, 1), (0, -1)} else (1, 0)
+
+
+def _turned(box: Box, turn: tuple[int, int], content: PageContent) -> Box:
+    """Return `box` on the page turned so that text in direction `turn` runs to the right."""
+    width, height = content.width, content.height
+    if turn == (0, 1):  # runs down
+        return Box(box.y0, width - box.x1, box.y1, width - box.x0)
+    if turn == (0, -1):  # runs up
+        return Box(height - box.y1, box.x0, height - box.y0, box.x1)
+    return Box(width - box.x1, height - box.y1, width - box.x0, height - box.y0)
+
+
+def _clipped(bbox: Iterable[float], width: float, height: float) -> Box | None:
+    """Return the part of `bbox` on the page, rounded to a hundredth of a point, or None."""
+    x0, y0, x1, y1 = bbox
+    box = Box(
+        round(max(x0, 0.0), 2),
+        round(max(y0, 0.0), 2),
+        round(min(x1, width), 2),
+        round(min(y1, height), 2),
+    )
+    return box if box.x0 < box.x1 and box.y0 < box.y1 else None
+
+
+def _is_white(color: int) -> bool:
+    return color >= _WHITE << 16 and color >> 8 & 0xFF >= _WHITE and color & 0xFF >= _WHITE
+
+
+def _on_ground(span: dict[str, Any], content: PageContent, vectors: list[dict[str, Any]]) -> bool:
+    """Whether something that is not white lies under the middle of the span."""
+    x0, y0, x1, y1 = span["bbox"]
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    grounds = [v["bbox"] for v in vectors if not v["stroked"] and not _is_white(v["color"])]
+    return any(
+        left <= x <= right and top <= y <= bottom
+        for left, top, right, bottom in (*grounds, *content.images)
+    )
+
+
+def _area(box: Box) -> float:
+    return (box.x1 - box.x0) * (box.y1 - box.y0)

@@ -1,0 +1,106 @@
+"""Excel workbooks (.xlsx, .xlsm): a sheet is a page; results of formulas, merged cells repeated.
+
+Read in streaming mode, so that memory follows the filled cells and not the sheet's claimed size.
+"""
+
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
+
+from functions.parse.blocks import ReadPage
+from functions.parse.readers.cleaning import clean_line
+from functions.parse.readers.office_parts import OfficeParts, refuse_strict
+from functions.parse.readers.packages import open_package
+from functions.parse.readers.page_builder import PageBuilder
+from functions.parse.readers.safe_xml import stream_xml
+from functions.parse.readers.sheet_grids import add_sheet, refuse_too_many
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+MAX_ROWS = 200_000
+MAX_COLUMNS = 1024
+_MAX_MERGED_CELLS = 100_000
+_MERGE_TAG = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}mergeCell"
+_KIND = "Excel"
+
+
+def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[ReadPage]:
+    """Yield a page per sheet; sheets that only hold a chart are left out. See `Reader`."""
+    del first_page, last_page
+    with open_package(path, kind=_KIND) as package:
+        refuse_strict(OfficeParts(package), _KIND)
+        workbook = _open(path)
+        try:
+            for number, sheet in enumerate(workbook.worksheets, start=1):
+                page = PageBuilder()
+                title = sheet.title
+                if sheet.sheet_state != "visible":
+                    title = f"{title} (hidden sheet)"
+                page.heading(title, 1)
+                cells = _cells(sheet)
+                _spread_merged(cells, package, sheet)
+                add_sheet(page, cells)
+                yield page.page(number, label=sheet.title)
+        finally:
+            workbook.close()
+
+
+def _open(path: Path) -> "Workbook":
+    """Open the workbook; openpyxl's remarks on features it skips are not ours to show."""
+    import warnings
+
+    from openpyxl import load_workbook
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return load_workbook(path, read_only=True, data_only=True, keep_links=False)
+
+
+def _cells(sheet: Any) -> dict[tuple[int, int], str]:
+    sheet.reset_dimensions()  # what a file claims about its size is often wrong
+    cells: dict[tuple[int, int], str] = {}
+    rows = sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS, values_only=True)
+    for row_number, row in enumerate(rows, start=1):
+        for column, value in enumerate(row, start=1):
+            if value is not None and (text := shown(value)):
+                cells[row_number, column] = text
+        refuse_too_many(len(cells), sheet.title)
+    return cells
+
+
+def _spread_merged(
+    cells: dict[tuple[int, int], str], package: ZipFile, sheet: Any
+) -> None:
+    """Repeat the text of merged cells; in streaming mode openpyxl does not know of them."""
+    from openpyxl.utils.cell import range_boundaries
+
+    covered = 0
+    with package.open(sheet._worksheet_path.lstrip("/")) as stream:  # noqa: SLF001 - no other way
+        for element in stream_xml(stream, (_MERGE_TAG,)):
+            left, top, right, bottom = range_boundaries(element.get("ref", "A1"))
+            text = cells.get((top, left))
+            covered += (right - left + 1) * (bottom - top + 1)
+            if text is None or covered > _MAX_MERGED_CELLS:
+                continue
+            for row in range(top, bottom + 1):
+                for column in range(left, right + 1):
+                    cells.setdefault((row, column), text)
+
+
+def shown(value: Any) -> str:
+    """Return a cell's value as text: dates in ISO 8601, whole numbers without a fraction."""
+    match value:
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case float():
+            return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # noqa: PLR2004
+        case datetime.datetime():
+            midnight = value.time() == datetime.time()
+            return value.date().isoformat() if midnight else value.isoformat(" ", "seconds")
+        case datetime.date() | datetime.time():
+            return value.isoformat()
+        case _:
+            return clean_line(str(value))
