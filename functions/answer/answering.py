@@ -1,0 +1,170 @@
+"""From a question to an answer with citations, as a sequence of events."""
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import AbstractContextManager
+from time import perf_counter
+
+from functions.answer.events import NO_MODEL, Written, cited, done, found_passages, status, token
+from functions.answer.extractive import select_quotes
+from functions.answer.generated import NoFirstToken, write_generated
+from functions.answer.language import NOT_FOUND, language_of
+from functions.answer.quoting import quoted_answer
+from functions.answer.relevance import worth_reading
+from functions.answer.retrieving import Retriever
+from functions.answer.streaming import Cancellation
+from lectern import telemetry
+from lectern.api import AnswerEvent, AnswerReply, AnswerRequest, Passage, SearchRequest
+from lectern.errors import InvalidRequest, LecternError
+from lectern.models import ChatModel, Embedder
+
+
+def require_available(request: AnswerRequest) -> None:
+    """Raise `InvalidRequest` for what this version cannot do."""
+    if request.reasoning != "simple":
+        raise InvalidRequest(
+            f"reasoning {request.reasoning!r} is not available yet; use 'simple'",
+            code="not_available",
+        )
+
+
+def answer_events(
+    request: AnswerRequest,
+    *,
+    retriever: AbstractContextManager[Retriever],
+    embedder: Embedder,
+    chat: ChatModel | None,
+    timeout_s: float,
+    cancellation: Cancellation,
+) -> Iterator[AnswerEvent]:
+    """Yield what becomes of a question; the last event is `done` and carries the `AnswerReply`.
+
+    Without a chat model, or when it fails before its first token, the answer is made of quotes.
+    The model is called at most once, and not at all when nothing relevant was found.
+
+    Raises:
+        LecternError: Retrieve refused, or the model broke off in the middle (`stream_broken`).
+    """
+    started = perf_counter()
+    yield status("retrieving")
+    with retriever as passages_of:
+        found = passages_of.search(_search(request))
+    timings = {"retrieve": _milliseconds(started)}
+    timings |= {f"retrieve.{step}": took for step, took in found.timings_ms.items()}
+    yield found_passages(found.passages)
+    written = yield from _write(
+        request.question,
+        found.passages,
+        embedder=embedder,
+        chat=chat,
+        timeout_s=timeout_s,
+        cancellation=cancellation,
+    )
+    for citation in written.citations:
+        yield cited(citation)
+    timings |= written.timings_ms | {"total": _milliseconds(started)}
+    reply = AnswerReply(
+        answer=written.answer,
+        kind=written.kind,
+        found=written.found,
+        citations=list(written.citations),
+        passages=found.passages,
+        usage=written.usage,
+        timings_ms=timings,
+        warnings=[*found.warnings, *written.warnings],
+    )
+    _log(reply)
+    yield done(reply)
+
+
+def _search(request: AnswerRequest) -> SearchRequest:
+    return SearchRequest(
+        query=request.question,
+        collections=request.collections,
+        documents=request.documents,
+        filters=request.filters,
+        mode=request.mode,
+        top_k=request.top_k,
+    )
+
+
+def _write(
+    question: str,
+    passages: Sequence[Passage],
+    *,
+    embedder: Embedder,
+    chat: ChatModel | None,
+    timeout_s: float,
+    cancellation: Cancellation,
+) -> Generator[AnswerEvent, None, Written]:
+    if chat is None:
+        return (yield from _write_quotes(question, passages, embedder))
+    if not worth_reading(question, passages):
+        said = NOT_FOUND[language_of(question)]
+        yield token(said)
+        return Written(said, "generated", found=False)
+    try:
+        return (
+            yield from write_generated(
+                question,
+                passages,
+                chat=chat,
+                embedder=embedder,
+                timeout_s=timeout_s,
+                on_cancel=cancellation.on_cancel,
+            )
+        )
+    except NoFirstToken as failure:
+        telemetry.logger.warning("model failed", extra={"code": failure.reason.code})
+        written = yield from _write_quotes(question, passages, embedder)
+        reason = f"the chat model could not answer, so these are quotes: {failure.reason.detail}"
+        usage = NO_MODEL.model_copy(update={"model": chat.name, "model_calls": 1})
+        return Written(
+            written.answer,
+            written.kind,
+            written.found,
+            written.citations,
+            usage,
+            [reason, *written.warnings],
+            written.timings_ms,
+        )
+
+
+def _write_quotes(
+    question: str, passages: Sequence[Passage], embedder: Embedder
+) -> Generator[AnswerEvent, None, Written]:
+    yield status("selecting")
+    started = perf_counter()
+    warnings: list[str] = []
+    try:
+        quotes = select_quotes(question, passages, embedder)
+    except LecternError as error:
+        warnings.append(f"sentences were compared by words alone: {error.detail}")
+        quotes = select_quotes(question, passages, None)
+    written = quoted_answer(question, passages, quotes)
+    yield token(written.answer)
+    timings = {"select": _milliseconds(started)}
+    return Written(
+        written.answer, written.kind, written.found, written.citations, NO_MODEL, warnings, timings
+    )
+
+
+def _log(reply: AnswerReply) -> None:
+    telemetry.logger.info(
+        "answered",
+        extra={
+            "kind": reply.kind,
+            "found": reply.found,
+            "model": reply.usage.model,
+            "model_calls": reply.usage.model_calls,
+            "prompt_tokens": reply.usage.prompt_tokens,
+            "completion_tokens": reply.usage.completion_tokens,
+            "passages": len(reply.passages),
+            "citations": len(reply.citations),
+            "unsupported": sum(not citation.supported for citation in reply.citations),
+            "timings_ms": reply.timings_ms,
+        },
+    )
+
+
+def _milliseconds(started: float) -> float:
+    return round((perf_counter() - started) * 1000, 1)

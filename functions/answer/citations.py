@@ -1,0 +1,97 @@
+"""Citation markers of a generated answer: what they cite, and which sentence they stand behind."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from functions.answer.safety import Piece, SafeMarkdown
+from functions.answer.sentences import sentences
+
+MARKER = re.compile(r"\s*\[\d+\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A marker in an answer: `answer[start:end] == f"[{number}]"`."""
+
+    number: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of an answer, `answer[start:end]`, and the passages it cites."""
+
+    start: int
+    end: int
+    numbers: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class CitedText:
+    """Collects a streamed answer with its markers in one form, `[n]`.
+
+    Numbers that no passage has are dropped: they cite nothing.
+
+    Args:
+        passages: How many passages the model was given, numbered from 1.
+    """
+
+    passages: int
+    text: str = ""
+    marks: list[Mark] = field(default_factory=list)
+    _markdown: SafeMarkdown = field(default_factory=SafeMarkdown)
+
+    def feed(self, text: str) -> str:
+        """Add what the model wrote; return what is certain of the answer now."""
+        return self._add(self._markdown.feed(text))
+
+    def finish(self) -> str:
+        """Return the rest of the answer."""
+        return self._add(self._markdown.finish())
+
+    def _add(self, pieces: Iterable[Piece]) -> str:
+        before = len(self.text)
+        for piece in pieces:
+            self.text += piece.text
+            for number in piece.numbers:
+                if 1 <= number <= self.passages:
+                    start = len(self.text)
+                    self.text += f"[{number}]"
+                    self.marks.append(Mark(number, start, len(self.text)))
+        return self.text[before:]
+
+
+def claims(answer: str, marks: Iterable[Mark]) -> list[Claim]:
+    """Return the cited sentences of `answer` in order, each with its numbers as they stand.
+
+    A marker belongs to the sentence it stands in, or behind: `It is so. [1] Next` cites the first.
+    """
+    spans = _without_leading_markers(answer)
+    cited: dict[tuple[int, int], list[int]] = {}
+    for mark in marks:
+        behind = [span for span in spans if span[0] < mark.start]
+        span = behind[-1] if behind else (0, mark.start)
+        if answer[span[0] : span[1]].strip():
+            numbers = cited.setdefault(span, [])
+            if mark.number not in numbers:
+                numbers.append(mark.number)
+    return [Claim(start, end, tuple(numbers)) for (start, end), numbers in sorted(cited.items())]
+
+
+def without_markers(text: str) -> str:
+    """Return `text` without its citation markers."""
+    return MARKER.sub("", text)
+
+
+def _without_leading_markers(answer: str) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    for sentence in sentences(answer):
+        start = sentence.start
+        while match := MARKER.match(answer, start, sentence.end):
+            start = match.end()
+        start += len(answer[start : sentence.end]) - len(answer[start : sentence.end].lstrip())
+        if start < sentence.end:
+            spans.append((start, sentence.end))
+    return spans

@@ -1,0 +1,162 @@
+"""Answering with a chat model: one call, streamed, every citation verified."""
+
+from collections.abc import Callable, Generator, Sequence
+from time import perf_counter
+
+from functions.answer.citations import CitedText, claims, without_markers
+from functions.answer.events import Written, status, token
+from functions.answer.language import NOT_FOUND, language_of
+from functions.answer.prompt import REFUSAL, build_prompt
+from functions.answer.quoting import citation_of
+from functions.answer.support import Question, supports
+from lectern.api import AnswerEvent, AnswerUsage, Citation, Passage
+from lectern.errors import LecternError, TransientError
+from lectern.models import ChatModel, ChatUsage, Embedder
+
+_WARNING_OF_END = {
+    "length": "the answer was cut at the model's output limit",
+    "content_filter": "the provider's content filter ended the answer",
+}
+
+
+class NoFirstToken(Exception):
+    """The model failed before it said anything; `reason` says why."""
+
+    def __init__(self, reason: LecternError) -> None:
+        super().__init__(reason.detail)
+        self.reason = reason
+
+
+def write_generated(
+    question: str,
+    passages: Sequence[Passage],
+    *,
+    chat: ChatModel,
+    embedder: Embedder,
+    timeout_s: float,
+    on_cancel: Callable[[Callable[[], None]], None],
+) -> Generator[AnswerEvent, None, Written]:
+    """Yield the events of an answer as the model writes it; return the answer.
+
+    Args:
+        question: What was asked.
+        passages: What was found, most relevant first; at least one.
+        chat: Called once.
+        embedder: Compares claims with passages.
+        timeout_s: Deadline of the model.
+        on_cancel: Registers what ends the model's reply when the reader has gone.
+
+    Raises:
+        NoFirstToken: The model failed before the first token of its answer.
+        TransientError: It broke off in the middle (code `stream_broken`).
+    """
+    started = perf_counter()
+    prompt = build_prompt(question, passages)
+    text, refusal = CitedText(prompt.passages), _RefusalWatch()
+    timings: dict[str, float] = {}
+    yield status("generating")
+    try:
+        reply = chat.reply(prompt.messages, timeout_s=timeout_s)
+        on_cancel(reply.deltas.close)
+        thinking = False
+        for delta in reply.deltas:
+            if delta.reasoning and not thinking:
+                thinking = True
+                yield status("thinking")
+            if ready := text.feed(refusal.feed(delta.text)):
+                timings.setdefault("first_token", _milliseconds(started))
+                yield token(ready)
+        if ready := text.feed(refusal.finish()) + text.finish():
+            yield token(ready)
+    except LecternError as error:
+        if text.text:
+            raise TransientError(
+                f"the answer broke off: {error.detail}", code="stream_broken"
+            ) from error
+        raise NoFirstToken(error) from error
+    timings["generate"] = _milliseconds(started)
+    usage = _usage(chat, reply.usage)
+    if refusal.refused:
+        said = NOT_FOUND[language_of(question)]
+        yield token(said)
+        return Written(said, "generated", found=False, usage=usage, timings_ms=timings)
+    if not text.text.strip():
+        raise NoFirstToken(TransientError("the chat model answered nothing", code="chat_empty"))
+    yield status("verifying")
+    verifying = perf_counter()
+    citations, warnings = _citations(text, passages, embedder)
+    timings["verify"] = _milliseconds(verifying)
+    if ending := _WARNING_OF_END.get(reply.usage.finish_reason):
+        warnings.append(ending)
+    return Written(text.text, "generated", True, citations, usage, warnings, timings)
+
+
+class _RefusalWatch:
+    """Holds back the beginning of an answer while it may still be the agreed refusal."""
+
+    def __init__(self) -> None:
+        self.refused = False
+        self._held = ""
+        self._passed = False
+
+    def feed(self, text: str) -> str:
+        if self._passed:
+            return text
+        self._held += text
+        begun = self._held.lstrip(' \n"`*')
+        self.refused = begun.startswith(REFUSAL)
+        if self.refused or REFUSAL.startswith(begun):
+            return ""
+        self._passed = True
+        return self._held
+
+    def finish(self) -> str:
+        return "" if self._passed or self.refused else self._held
+
+
+def _citations(
+    text: CitedText, passages: Sequence[Passage], embedder: Embedder
+) -> tuple[list[Citation], list[str]]:
+    """Return the verified citations in order, and what a reader has to be warned of."""
+    cited = [(claim, number) for claim in claims(text.text, text.marks) for number in claim.numbers]
+    if not cited:
+        return [], ["the answer cites no passage; compare it with the passages yourself"]
+    questions = [
+        Question(without_markers(text.text[c.start : c.end]), passages[number - 1].text)
+        for c, number in cited
+    ]
+    warnings: list[str] = []
+    try:
+        found = supports(questions, embedder)
+    except LecternError as error:
+        warnings.append(f"citations were verified by words alone: {error.detail}")
+        found = supports(questions, None)
+    citations = [
+        citation_of(
+            passages[number - 1],
+            number=number,
+            answer_span=(claim.start, claim.end),
+            quote_span=(support.start, support.end),
+            supported=support.supported,
+            support=support.support,
+        )
+        for (claim, number), support in zip(cited, found, strict=True)
+    ]
+    if doubtful := sum(not citation.supported for citation in citations):
+        warnings.append(
+            f"{doubtful} of {len(citations)} citations could not be verified against their passage"
+        )
+    return citations, warnings
+
+
+def _usage(chat: ChatModel, usage: ChatUsage) -> AnswerUsage:
+    return AnswerUsage(
+        model=chat.name,
+        model_calls=1,
+        prompt_tokens=usage.prompt_tokens,
+        completion_tokens=usage.completion_tokens,
+    )
+
+
+def _milliseconds(started: float) -> float:
+    return round((perf_counter() - started) * 1000, 1)

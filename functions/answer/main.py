@@ -1,0 +1,12 @@
+"""Knative function `answer`: a question -> an answer with citations, streamed."""
+
+import functions_framework
+from flask import Request, Response
+
+from functions.answer.views import api
+
+
+@functions_framework.http
+def answer(request: Request) -> Response:
+    """Serve the answer API."""
+    return api(request)

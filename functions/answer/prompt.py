@@ -1,0 +1,86 @@
+"""The prompt of a generated answer: rules, passages as data, the question."""
+
+# ruff: noqa: RUF001 - full-width brackets are meant
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from lectern.api import Passage
+from lectern.models import ChatMessage
+
+PROMPT_VERSION = "answer-v1"
+REFUSAL = "NOT_IN_DOCUMENTS"
+CONTEXT_TOKENS = 6000  # what servers with a context of 8,192 have room for, with an answer
+
+_DELIMITER = re.compile(r"[<＜﹤](?=\s*[/／]?\s*(?:passage|question)\b)", re.IGNORECASE)
+_ASCII_PER_TOKEN = 3.5
+_MOST_ATTRIBUTE = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Messages for the model; it was given the first `passages` passages, numbered from 1."""
+
+    messages: tuple[ChatMessage, ...]
+    passages: int
+
+
+def build_prompt(
+    question: str, passages: Sequence[Passage], *, context_tokens: int = CONTEXT_TOKENS
+) -> Prompt:
+    """Return the prompt with as many passages, in order, as fit into `context_tokens`.
+
+    The first passage is always there. No passage can close its delimiter or open another.
+    """
+    blocks: list[str] = []
+    spent = 0
+    for number, passage in enumerate(passages, start=1):
+        block = _block(number, passage)
+        spent += estimated_tokens(block)
+        if blocks and spent > context_tokens:
+            break
+        blocks.append(block)
+    asked = f"<question>\n{inert(question)}\n</question>"
+    content = "\n\n".join((*blocks, asked))
+    return Prompt(
+        (ChatMessage("system", _rules(PROMPT_VERSION)), ChatMessage("user", content)), len(blocks)
+    )
+
+
+def inert(text: str) -> str:
+    """Return `text` unable to look like a delimiter of the prompt."""
+    return _DELIMITER.sub("‹", text)
+
+
+def estimated_tokens(text: str) -> int:
+    """Return about how many tokens `text` takes, rather too many.
+
+    Endpoints do not say which tokenizer they use; outside ASCII a character counts as a token.
+    """
+    ascii_characters = sum(map(str.isascii, text))
+    return int(ascii_characters / _ASCII_PER_TOKEN) + len(text) - ascii_characters + 1
+
+
+def _block(number: int, passage: Passage) -> str:
+    headings = " > ".join(passage.heading_path)
+    attributes = [
+        f'number="{number}"',
+        f'document="{_attribute(passage.document_name)}"',
+        f'page="{passage.page_number}"',
+    ]
+    if headings:
+        attributes.append(f'section="{_attribute(headings)}"')
+    return f"<passage {' '.join(attributes)}>\n{inert(passage.text)}\n</passage>"
+
+
+def _attribute(text: str) -> str:
+    return re.sub(r'["<>\s]+', " ", text).strip()[:_MOST_ATTRIBUTE]
+
+
+@cache
+def _rules(version: str) -> str:
+    path = Path(__file__).with_name("prompts") / f"{version}.md"
+    return path.read_text(encoding="utf-8").strip()

@@ -1,0 +1,74 @@
+"""Quotes into an answer: readable Markdown with markers, and the citations behind them."""
+
+import re
+from collections.abc import Sequence
+
+from functions.answer.events import Written
+from functions.answer.extractive import Quote
+from functions.answer.language import INTRODUCTION, NOT_FOUND, language_of
+from functions.answer.provenance import place_of
+from lectern.api import Citation, Passage
+
+_MARKDOWN = re.compile(r"[\\`*\[\]<~]")
+
+
+def quoted_answer(question: str, passages: Sequence[Passage], quotes: Sequence[Quote]) -> Written:
+    """Return the answer that consists of `quotes`, or says that the documents do not hold one."""
+    language = language_of(question)
+    if not quotes:
+        return Written(NOT_FOUND[language], "extractive", found=False)
+    answer = INTRODUCTION[language]
+    citations: list[Citation] = []
+    for quote in quotes:
+        passage = passages[quote.passage]
+        answer += "\n\n> “"
+        start = len(answer)
+        answer += _readable(passage.text[quote.start : quote.end])
+        citations.append(
+            citation_of(
+                passage,
+                number=quote.passage + 1,
+                answer_span=(start, len(answer)),
+                quote_span=(quote.start, quote.end),
+                supported=True,
+                support=quote.support,
+            )
+        )
+        answer += f"” [{quote.passage + 1}]"
+    return Written(answer, "extractive", found=True, citations=citations)
+
+
+def citation_of(
+    passage: Passage,
+    *,
+    number: int,
+    answer_span: tuple[int, int],
+    quote_span: tuple[int, int],
+    supported: bool,
+    support: float,
+) -> Citation:
+    """Return the citation of `passage.text[start:end]`, with its place on the page."""
+    start, end = quote_span
+    page_number, boxes = place_of(passage, start, end)
+    return Citation(
+        number=number,
+        answer_start=answer_span[0],
+        answer_end=answer_span[1],
+        chunk_id=passage.chunk_id,
+        collection_id=passage.collection_id,
+        document_id=passage.document_id,
+        document_name=passage.document_name,
+        revision=passage.revision,
+        page_number=page_number,
+        quote=passage.text[start:end],
+        quote_start=start,
+        quote_end=end,
+        boxes=boxes,
+        supported=supported,
+        support=support,
+    )
+
+
+def _readable(quote: str) -> str:
+    """Return a quote on one line that Markdown shows as it is: no formatting, no link, no HTML."""
+    return _MARKDOWN.sub(r"\\\g<0>", " ".join(quote.split()))

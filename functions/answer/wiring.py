@@ -1,0 +1,36 @@
+"""What the answer function is made of in this process."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from functions.answer.retrieving import RetrieverOf, retriever_over_http
+from lectern.catalog.port import Catalog
+from lectern.models import ChatModel, Embedder
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """What answering needs. `chat` is None without a configured endpoint."""
+
+    catalog: Catalog
+    retriever_of: RetrieverOf
+    embedder: Embedder
+    chat: ChatModel | None
+    timeout_s: float
+
+
+@cache
+def dependencies() -> Dependencies:
+    """Return the dependencies of this process, made from its environment at the first call."""
+    from lectern.catalog import open_catalog
+    from lectern.models import chat_model, embedder
+    from lectern.settings import Settings
+
+    settings = Settings()
+    return Dependencies(
+        catalog=open_catalog(settings),
+        retriever_of=retriever_over_http(settings.function_url),
+        embedder=embedder(settings),
+        chat=chat_model(settings),
+        timeout_s=settings.chat_timeout_s,
+    )
