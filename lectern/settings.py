@@ -53,6 +53,13 @@ class Settings(BaseSettings):
         SecretStr,
         Field(description="Shared token that object-store notifications carry. Empty: no check."),
     ] = SecretStr("")
+    intake_trusts_broker: Annotated[
+        bool,
+        Field(
+            description="Take CloudEvents without the token, which a broker cannot send. Only for "
+            "an intake that nobody but the broker and the senders of webhooks can reach."
+        ),
+    ] = False
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(description="Log level.")
     ] = "INFO"
@@ -99,6 +106,9 @@ class Settings(BaseSettings):
 
     host: Annotated[str, Field(description="Address `lectern up` binds to.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="Port of `lectern up`.")] = 8080
+    allow_remote: Annotated[
+        bool, Field(description="Let `lectern up` bind to an address that others can reach.")
+    ] = False
     inbox: Annotated[
         str, Field(description="Folder `lectern up` watches. Empty: inbox/ in the store.")
     ] = ""

@@ -1,0 +1,112 @@
+"""The folder of this machine's data: its lock, its owner's token, and who serves it now."""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from lectern.errors import Busy
+
+_PRIVATE = 0o600
+
+
+class Running(BaseModel):
+    """A running `lectern up`, for commands on the same machine. Holds a secret: mode 0600."""
+
+    pid: int
+    instance: str
+    version: str
+    address: str
+    internal_url: str
+    inbox: str
+
+    @property
+    def function_url(self) -> str:
+        """See `Settings.function_url`."""
+        return self.address + "/{function}"
+
+
+class Home:
+    """See the module.
+
+    Args:
+        path: The folder; created, for this user only, when it is first needed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+
+    @property
+    def logs(self) -> Path:
+        """Where the processes' logs are."""
+        return self.path / "logs"
+
+    @property
+    def _running(self) -> Path:
+        return self.path / "server.json"
+
+    def create(self) -> None:
+        """Make the folder if there is none."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the folder for one `lectern up`; the system lets go of it with the process.
+
+        Raises:
+            Busy: Another one holds it.
+        """
+        self.create()
+        with (self.path / "lock").open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                running = self.running()
+                where = f" at {running.address} (process {running.pid})" if running else ""
+                raise Busy(
+                    f"another `lectern up` runs on {str(self.path)!r}{where}; "
+                    "stop it, or choose another folder with LECTERN_HOME",
+                    code="already_running",
+                ) from error
+            yield
+
+    def owner_token(self) -> str:
+        """Return the token of this machine's owner, made once: 160 random bits."""
+        self.create()
+        path = self.path / "owner-token"
+        with suppress(FileExistsError):
+            draft = path.with_name(f"owner-token.{os.getpid()}")
+            _write_private(draft, "lct_" + secrets.token_hex(20))
+            try:
+                os.link(draft, path)  # whole or not at all, and never over another one
+            finally:
+                draft.unlink()
+        return path.read_text(encoding="utf-8").strip()
+
+    def announce(self, running: Running) -> None:
+        """Tell commands on this machine where the server is."""
+        draft = self._running.with_suffix(".new")
+        _write_private(draft, running.model_dump_json())
+        draft.replace(self._running)
+
+    def withdraw(self) -> None:
+        """Take back what `announce` said."""
+        self._running.unlink(missing_ok=True)
+
+    def running(self) -> Running | None:
+        """Return what was announced last; it may have been killed since."""
+        try:
+            return Running.model_validate_json(self._running.read_bytes())
+        except (OSError, ValidationError):
+            return None
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
