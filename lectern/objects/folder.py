@@ -139,6 +139,26 @@ class FolderStore:
                 path.unlink()
             self._prune(path.parent)
 
+    def delete_unchanged(self, key: str, etag: str) -> bool:
+        """See `ObjectStore.delete_unchanged`: set aside, looked at, and put back if it changed."""
+        path = self._path(key)
+        with translated(key):
+            self._prepare_incoming()
+            aside = self._incoming / secrets.token_hex(16)
+            try:
+                if describe(key, path.lstat()).etag != etag:
+                    return False
+                path.rename(aside)
+            except _NO_OBJECT:
+                return False
+            unchanged = describe(key, aside.lstat()).etag == etag
+            if not unchanged:
+                with contextlib.suppress(FileExistsError):  # changed twice: the last one stays
+                    os.link(aside, path)
+            aside.unlink()
+        self._prune(path.parent)
+        return unchanged
+
     def delete_prefix(self, prefix: str) -> int:
         """See `ObjectStore.delete_prefix`."""
         keys = [info.key for info in self.list(check_folder_prefix(prefix))]

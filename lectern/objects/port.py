@@ -22,7 +22,8 @@ class ObjectStore(Protocol):
     """A flat key -> bytes store with atomic writes: a folder, S3.
 
     Keys are relative, "/"-separated, never start with "/" and hold no "." or ".." component;
-    another key raises `InvalidRequest`. A reader sees a whole object or none. Every method may
+    another key raises `InvalidRequest`, and so may the folder of another key (`a` beside `a/b`),
+    which a file system cannot hold. A reader sees a whole object or none. Every method may
     raise `TransientError` when the store cannot be reached.
     """
 
@@ -95,6 +96,14 @@ class ObjectStore(Protocol):
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove objects; keys without an object are no error."""
+        ...
+
+    def delete_unchanged(self, key: str, etag: str) -> bool:
+        """Remove the object if its etag is still this one; return whether it was.
+
+        What somebody stores there at the same moment is not removed (S3: `If-Match`; an endpoint
+        that does not know it leaves a moment between look and removal).
+        """
         ...
 
     def delete_prefix(self, prefix: str) -> int:

@@ -22,6 +22,7 @@ _COPY_AT_ONCE_BYTES = 1 << 30  # S3 copies at most 5 GiB in one request
 _DELETE_BATCH = 1000  # S3's limit
 _CLAIM_TRIES = 5
 _TAKEN = frozenset({"PreconditionFailed", "412"})
+_CHANGED = _TAKEN | {"ConditionalRequestConflict"}
 _CONFLICT = "ConditionalRequestConflict"  # another request for the key was under way
 _LINK_MAX_S = 7 * 24 * 3600  # S3's limit
 
@@ -157,6 +158,27 @@ class S3Store:
     def delete(self, keys: Iterable[str]) -> None:
         """See `ObjectStore.delete`."""
         self._delete(check_key(key) for key in keys)
+
+    def delete_unchanged(self, key: str, etag: str) -> bool:
+        """See `ObjectStore.delete_unchanged`."""
+        from botocore.exceptions import ClientError
+
+        try:
+            if self.info(key).etag != etag:
+                return False
+            with translated(key, self._bucket):
+                try:
+                    self._client.delete_object(**self._at(key), IfMatch=f'"{etag}"')
+                except ClientError as error:
+                    code = str(error.response["Error"]["Code"])
+                    if code in _CHANGED:
+                        return False
+                    if code != "NotImplemented":
+                        raise
+                    self._client.delete_object(**self._at(key))
+        except SourceGone:
+            return False
+        return True
 
     def delete_prefix(self, prefix: str) -> int:
         """See `ObjectStore.delete_prefix`."""

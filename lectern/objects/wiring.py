@@ -11,6 +11,16 @@ from lectern.settings import Settings
 _PEOPLES_FOLDERS = ("inbox",)
 
 
+def key_prefix(settings: Settings) -> str:
+    """Return what the store puts before its keys in its bucket: "prefix/", or "".
+
+    A store's notifications carry keys with it.
+    """
+    address = settings.resolved_store()
+    prefix = address.removeprefix("s3://").partition("/")[2].strip("/")
+    return f"{prefix}/" if prefix and address.startswith("s3://") else ""
+
+
 @functools.cache
 def object_store(settings: Settings) -> ObjectStore:
     """Return the store at `settings.resolved_store()`; one per process and settings.

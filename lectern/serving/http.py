@@ -82,7 +82,9 @@ class Api:
         trace = outer.headers.get("traceparent")
         with telemetry.canonical_line(self.function, "request", trace, fields) as line:
             response = cast("Response", Response.force_type(self.app.wsgi_app, outer.environ))
-            line.update(status=response.status_code, outcome=_outcome(response.status_code))
+            outcome = _outcome(response.status_code)
+            line["status"] = response.status_code
+            line["outcome"] = line.get("outcome", outcome) if outcome == "done" else outcome
         return response
 
     def _openapi(self) -> Response:

@@ -230,6 +230,19 @@ def test_a_listing_goes_beyond_one_page(store: ObjectStore) -> None:
     assert keys(store) == []
 
 
+def test_only_the_version_that_was_seen_is_removed(store: ObjectStore) -> None:
+    store.write("inbox/a", b"first")
+    seen = store.info("inbox/a").etag
+    store.write("inbox/a", b"second")
+
+    assert store.delete_unchanged("inbox/a", seen) is False
+    assert store.read("inbox/a") == b"second"
+    assert store.delete_unchanged("inbox/a", store.info("inbox/a").etag) is True
+    assert store.delete_unchanged("inbox/a", seen) is False
+    assert store.delete_unchanged("inbox", seen) is False
+    assert keys(store) == []
+
+
 def test_a_prefix_is_deleted_and_nothing_beside_it(store: ObjectStore) -> None:
     for key in ("a/b/c", "a/b/d/e", "a/bc", "b"):
         store.write(key, b"")
