@@ -15,12 +15,15 @@ _BY_EXTENSION = {
     "csv": "csv", "tsv": "csv", "tab": "csv", "json": "json", "geojson": "json",
     "jsonl": "jsonl", "ndjson": "jsonl", "ipynb": "notebook", "eml": "email",
 }  # fmt: skip
-_CODE = frozenset(
-    "py pyi js mjs ts tsx jsx java kt kts c h cc cpp cxx hpp cs go rs rb php pl pm lua r jl scala "
-    "swift m mm sh bash zsh fish ps1 bat cmd sql yaml yml toml ini cfg conf properties env "
-    "dockerfile makefile mk cmake gradle groovy proto graphql css scss less vue svelte tf hcl vb "
-    "f90 f95 hs ml ex exs erl clj dart asm s diff patch".split()
-)
+_CODE = frozenset({
+    "py", "pyi", "js", "mjs", "ts", "tsx", "jsx", "java", "kt", "kts", "c", "h", "cc",
+    "cpp", "cxx", "hpp", "cs", "go", "rs", "rb", "php", "pl", "pm", "lua", "r", "jl",
+    "scala", "swift", "m", "mm", "sh", "bash", "zsh", "fish", "ps1", "bat", "cmd", "sql",
+    "yaml", "yml", "toml", "ini", "cfg", "conf", "properties", "env", "dockerfile",
+    "makefile", "mk", "cmake", "gradle", "groovy", "proto", "graphql", "css", "scss",
+    "less", "vue", "svelte", "tf", "hcl", "vb", "f90", "f95", "hs", "ml", "ex", "exs",
+    "erl", "clj", "dart", "asm", "s", "diff", "patch",
+})  # fmt: skip
 _BY_TYPE = {
     "text/html": "html", "application/xhtml+xml": "html", "multipart/related": "mhtml",
     "application/xml": "xml", "text/xml": "xml", "image/svg+xml": "xml",
@@ -29,13 +32,14 @@ _BY_TYPE = {
     "application/x-ipynb+json": "notebook", "message/rfc822": "email",
 }  # fmt: skip
 _HTML = re.compile(
-    r"\s*(<\?xml[^>]*\?>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html)[\s>]", re.I | re.S
+    r"\s*(<\?xml[^>]*\?>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html)[\s>]",
+    re.IGNORECASE | re.DOTALL,
 )
-_XML = re.compile(r"\s*<(\?xml|!doctype|svg)\b", re.I)
+_XML = re.compile(r"\s*<(\?xml|!doctype|svg)\b", re.IGNORECASE)
 _MAIL = re.compile(
     r"(?:(?:from|to|subject|date|received|return-path|message-id|mime-version|delivered-to"
     r"|x-[\w-]+|dkim-signature|content-[\w-]+|cc|reply-to):[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*){3}",
-    re.I,
+    re.IGNORECASE,
 )
 
 

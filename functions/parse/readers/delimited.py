@@ -5,6 +5,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from functions.parse.blocks import ReadPage
@@ -45,7 +46,7 @@ def sniff_delimiter(text: str) -> str:
     sample = text[: 64 * 1024]
 
     def evenness(delimiter: str) -> tuple[float, int]:
-        rows = [row for row, _ in zip(parse_rows(sample, delimiter), range(_SAMPLE_ROWS)) if row]
+        rows = [row for row in islice(parse_rows(sample, delimiter), _SAMPLE_ROWS) if row]
         widths = Counter(len(row) for row in rows)
         width, count = max(widths.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
         return (count / max(len(rows), 1) if width > 1 else 0.0, width)

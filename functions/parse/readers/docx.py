@@ -22,7 +22,10 @@ from lectern.errors import UnreadableDocument
 if TYPE_CHECKING:
     from lxml import etree
 
-_WRAPPERS = frozenset("sdt sdtContent customXml smartTag ins moveTo AlternateContent Choice".split())
+_WRAPPERS = frozenset({
+    "sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo", "AlternateContent",
+    "Choice",
+})  # fmt: skip
 
 
 def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[ReadPage]:
@@ -48,7 +51,7 @@ class _Document:
         self._relations = parts.relations(main)
         self._styles = Styles(parts.related(main, "styles"))
         self._numbering = Numbering(parts.related(main, "numbering"))
-        self._notes = {
+        self._notes: dict[tuple[str, str], etree._Element] = {
             (kind, attribute(note, "id") or ""): note
             for kind in ("footnote", "endnote")
             for note in (parts.related(main, f"{kind}s") or ())

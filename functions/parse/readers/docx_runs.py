@@ -9,10 +9,11 @@ from functions.parse.readers.safe_xml import local_name
 if TYPE_CHECKING:
     from lxml import etree
 
-_UNREAD = frozenset(
-    "pPr rPr del moveFrom instrText delText sdtPr sdtEndPr Fallback rt commentReference "
-    "annotationRef tblPr tblGrid ctrlPr naryPr fPr radPr dPr".split()
-)
+_UNREAD = frozenset({
+    "pPr", "rPr", "del", "moveFrom", "instrText", "delText", "sdtPr", "sdtEndPr",
+    "Fallback", "rt", "commentReference", "annotationRef", "tblPr", "tblGrid", "ctrlPr",
+    "naryPr", "fPr", "radPr", "dPr",
+})  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ class _RunReader:
         for inner in element:
             self._read(inner)
 
-    def _read(self, element: "etree._Element") -> None:
+    def _read(self, element: "etree._Element") -> None:  # noqa: C901 - a case per element
         name = local_name(element)
         match name:
             case "t":

@@ -13,10 +13,19 @@ if TYPE_CHECKING:
 
 _HEADING_NAMES = re.compile(
     r"(?:heading|제목|개요|見出し|标题|標題|überschrift|titre|título|titolo|kop|rubrik|overskrift"
-    r"|nagłówek|заголовок|επικεφαλίδα|otsikko|nadpis|başlık)\s*(\d)",
+    r"|nagłówek|заголовок|επικεφαλίδα|otsikko|nadpis|ba\u015fl\u0131k)\s*(\d)",
     re.IGNORECASE,
 )
-_TITLES = {"title": 1, "제목": 1, "표제": 1, "titel": 1, "表題": 1, "标题": 1, "subtitle": 2, "부제": 2}
+_TITLES = {
+    "title": 1,
+    "제목": 1,
+    "표제": 1,
+    "titel": 1,
+    "表題": 1,
+    "标题": 1,
+    "subtitle": 2,
+    "부제": 2,
+}
 _CAPTIONS = {"caption", "캡션", "beschriftung", "légende", "図表番号", "题注", "標號"}
 _NO_OUTLINE = 9
 _GANADA = "가나다라마바사아자차카타파하"

@@ -11,7 +11,7 @@ from functions.parse.readers.cleaning import clean_line
 from functions.parse.readers.office_parts import attribute, child
 from functions.parse.readers.packages import open_package, read_part
 from functions.parse.readers.page_builder import PageBuilder
-from functions.parse.readers.safe_xml import parse_html, parse_xml
+from functions.parse.readers.safe_xml import inner_text, parse_html, parse_xml
 from functions.parse.readers.web_page import add_document, decode_html
 from lectern.errors import UnreadableDocument
 
@@ -112,7 +112,7 @@ def _titles(
             root = parse_html(decode_html(data))
             for link in root.iter("a") if root is not None else ():
                 titles.setdefault(
-                    _resolved(base, link.get("href", "")), clean_line("".join(link.itertext()))
+                    _resolved(base, link.get("href", "")), clean_line(inner_text(link))
                 )
         elif data and media_type == _NCX:
             for point in parse_xml(data).iter("{*}navPoint"):

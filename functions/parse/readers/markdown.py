@@ -49,7 +49,7 @@ class _Walker:
         self._marker: str | None = None  # of the item that awaits its first paragraph
         self._rows: list[list[str]] = []
 
-    def walk(self, tokens: "Sequence[Token]") -> None:
+    def walk(self, tokens: "Sequence[Token]") -> None:  # noqa: C901 - a case per token type
         for position, token in enumerate(tokens):
             match token.type:
                 case "inline":
@@ -101,14 +101,16 @@ class _Walker:
         add_html(self._page, source)
 
 
+def _is_break(token: "Token") -> bool:
+    return token.type == "html_inline" and token.content.lower().startswith("<br")
+
+
 def inline_text(token: "Token") -> str:
     """Return what an inline token shows: link texts, alt texts, no marks and no tags."""
     parts: list[str] = []
     for child in token.children or ():
         if child.type in {"text", "code_inline", "image"}:
             parts.append(inline_text(child) if child.type == "image" else child.content)
-        elif child.type in {"softbreak", "hardbreak"}:
-            parts.append("\n")
-        elif child.type == "html_inline" and child.content.lower().startswith("<br"):
+        elif child.type in {"softbreak", "hardbreak"} or _is_break(child):
             parts.append("\n")
     return "".join(parts) if token.children else _TAGS.sub("", token.content)

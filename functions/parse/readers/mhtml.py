@@ -14,7 +14,9 @@ def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[Read
     """Yield one page. See `Reader`."""
     del first_page, last_page
     parts = [part for part in parse_mail(path).walk() if not part.is_multipart()]
-    body = next((part for part in parts if part.get_content_subtype() in {"html", "xhtml+xml"}), None)
+    body = next(
+        (part for part in parts if part.get_content_subtype() in {"html", "xhtml+xml"}), None
+    )
     if body is None:
         raise UnreadableDocument(
             "the web archive holds no page; save the page again as HTML or PDF", code="damaged"

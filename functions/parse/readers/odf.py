@@ -14,7 +14,7 @@ from functions.parse.readers.html_tables import expand
 from functions.parse.readers.office_parts import attribute, child, whole_number
 from functions.parse.readers.packages import open_package, read_part
 from functions.parse.readers.page_builder import PageBuilder
-from functions.parse.readers.safe_xml import local_name, parse_xml
+from functions.parse.readers.safe_xml import inner_text, local_name, parse_xml
 from lectern.errors import UnreadableDocument
 
 if TYPE_CHECKING:
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
     from lxml import etree
 
-_UNREAD = frozenset(
-    "tracked-changes annotation annotation-end forms script table-of-content desc title "
-    "event-listeners sequence-decls note ruby-text".split()
-)
+_UNREAD = frozenset({
+    "tracked-changes", "annotation", "annotation-end", "forms", "script",
+    "table-of-content", "desc", "title", "event-listeners", "sequence-decls", "note",
+    "ruby-text",
+})  # fmt: skip
 _MAX_REPEATED = 1024
 
 
@@ -48,7 +49,7 @@ def open_body(path: Path, kind: str) -> "Iterator[tuple[ZipFile, etree._Element]
         body = child(parse_xml(content) if content else None, "body", kind)
         if body is None:
             raise UnreadableDocument(
-                f"the OpenDocument file has no {kind} body; open it in LibreOffice and save it again",
+                f"the OpenDocument file has no {kind} body; save it again in LibreOffice",
                 code="damaged",
             )
         yield package, body
@@ -179,7 +180,7 @@ class OdfWalker:
             yield re.sub(r"\s+", " ", inner.tail or "")
 
     def _note(self, note: "etree._Element") -> str:
-        citation = "".join((child(note, "note-citation") or note).itertext()).strip()[:16]
+        citation = inner_text(child(note, "note-citation")).strip()[:16]
         body = child(note, "note-body")
         text = " ".join(self._text(p) for p in body) if body is not None else ""
         self._notes.append(f"[{citation}] {text}")

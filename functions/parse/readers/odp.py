@@ -8,7 +8,7 @@ from functions.parse.blocks import ReadPage
 from functions.parse.readers.odf import OdfWalker, open_body
 from functions.parse.readers.office_parts import attribute
 from functions.parse.readers.page_builder import PageBuilder
-from functions.parse.readers.safe_xml import local_name
+from functions.parse.readers.safe_xml import inner_text, local_name
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -24,7 +24,7 @@ def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[Read
             walker = OdfWalker(page, package)
             title = next((e for e in slide if attribute(e, "class") == "title"), None)
             if title is not None:
-                page.heading(" ".join("".join(title.itertext()).split()), 1)
+                page.heading(inner_text(title), 1)
             for element in slide:
                 if element is not title and local_name(element) != "notes":
                     walker.walk([element])
@@ -33,11 +33,9 @@ def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[Read
             yield page.page(number)
 
 
-
-
 def _add_notes(page: PageBuilder, walker: OdfWalker, slide: "etree._Element") -> None:
     for notes in slide:
         frames = [e for e in notes if attribute(e, "class") == "notes"]
-        if local_name(notes) == "notes" and any("".join(f.itertext()).strip() for f in frames):
+        if local_name(notes) == "notes" and any(inner_text(f).strip() for f in frames):
             page.heading("Notes", 2)
             walker.walk(frames)

@@ -51,7 +51,9 @@ def read_part(package: zipfile.ZipFile, name: str) -> bytes | None:
 def _weigh(package: zipfile.ZipFile, kind: str) -> None:
     members = package.infolist()
     if len(members) > MAX_MEMBERS:
-        raise TooLarge(f"the {kind} file holds {len(members)} parts, at most {MAX_MEMBERS} are read")
+        raise TooLarge(
+            f"the {kind} file holds {len(members)} parts, at most {MAX_MEMBERS} are read"
+        )
     if any(member.flag_bits & 1 for member in members):
         raise UnreadableDocument(
             f"the {kind} file is encrypted; remove its password and upload it again",

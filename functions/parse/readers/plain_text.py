@@ -16,11 +16,13 @@ _ITEM = re.compile(r"(?P<indent>\s*)(?P<marker>[-*•·▪◦○●‣]|\(?\d{1,
 _PARTS = re.compile(
     r"(chapter|part|book|section|article|stave|appendix|act|canto)\s+([ivxlcdm]+|\d+|[a-z])\b"
     r"|제\s*\d+\s*[편장절관](\s|$)|제\s*\d+\s*조(\s|\(|의|$)"
-    r"|第\s*[0-9一二三四五六七八九十百千〇零]+\s*[編编部章節节回卷巻款条條]",
+    r"|第\s*[0-9一二三四五六七八九十百千\u3007零]+\s*[編编部章節节回卷巻款条條]",
     re.IGNORECASE,
 )
 _OUTERMOST = re.compile(r"part|book|제\s*\d+\s*편|第\s*\S+\s*[編编部卷巻]", re.IGNORECASE)
-_INNERMOST = re.compile(r"section|article|제\s*\d+\s*[절관조]|第\s*\S+\s*[節节款条條]", re.IGNORECASE)
+_INNERMOST = re.compile(
+    r"section|article|제\s*\d+\s*[절관조]|第\s*\S+\s*[節节款条條]", re.IGNORECASE
+)
 
 
 def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[ReadPage]:

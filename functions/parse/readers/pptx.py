@@ -109,7 +109,9 @@ def _add_chart(page: PageBuilder, chart: Any) -> None:
         series = list(plot.series)
         categories = [str(category) for category in plot.categories][:_MAX_CATEGORIES]
         if not categories:
-            categories = [str(n) for n in range(1, 1 + max((len(list(s.values)) for s in series), default=0))]
+            categories = [
+                str(n) for n in range(1, 1 + max((len(list(s.values)) for s in series), default=0))
+            ]
         columns = [list(one.values) for one in series]
         rows = [
             [category, *("" if i >= len(c) or c[i] is None else f"{c[i]:g}" for c in columns)]

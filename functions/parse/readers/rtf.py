@@ -122,7 +122,9 @@ class _RtfReader:
         if symbol == b"*":
             self._group = replace(self._group, skipped=True)
         elif not self._group.skipped:
-            self._text.append({b"~": " ", b"_": "-", b"-": ""}.get(symbol, symbol.decode("latin-1")))
+            self._text.append(
+                {b"~": " ", b"_": "-", b"-": ""}.get(symbol, symbol.decode("latin-1"))
+            )
 
     def _raw(self, data: bytes) -> None:
         if not self._group.skipped:

@@ -89,6 +89,11 @@ def refuse_deep(root: "etree._Element") -> None:
             )
 
 
+def inner_text(element: "etree._Element | None") -> str:
+    """Return all text within an element, as it stands."""
+    return "" if element is None else "".join(str(text) for text in element.itertext())
+
+
 def local_name(element: "etree._Element") -> str:
     """Return the tag without its namespace; "" for comments, instructions and entities."""
     tag = element.tag

@@ -16,7 +16,7 @@ from functions.parse.readers.cleaning import clean_line
 from functions.parse.readers.decoding import decode
 from functions.parse.readers.html_tables import add_table
 from functions.parse.readers.page_builder import PageBuilder
-from functions.parse.readers.safe_xml import local_name, parse_html
+from functions.parse.readers.safe_xml import inner_text, local_name, parse_html
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -26,15 +26,17 @@ Pictures = Callable[[str], bytes]
 
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_SKIPPED = frozenset(
-    "script style noscript template nav head iframe object embed applet canvas audio video map "
-    "button select datalist input textarea svg dialog".split()
-)
-_BLOCKS = frozenset(
-    "address article aside blockquote body center details div dl dt dd fieldset figcaption figure "
-    "footer form header hgroup hr html legend li main ol p section summary ul table tr td th "
-    "thead tbody tfoot caption pre".split()
-)
+_SKIPPED = frozenset({
+    "script", "style", "noscript", "template", "nav", "head", "iframe", "object", "embed",
+    "applet", "canvas", "audio", "video", "map", "button", "select", "datalist", "input",
+    "textarea", "svg", "dialog",
+})  # fmt: skip
+_BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "center", "details", "div", "dl",
+    "dt", "dd", "fieldset", "figcaption", "figure", "footer", "form", "header", "hgroup",
+    "hr", "html", "legend", "li", "main", "ol", "p", "section", "summary", "ul", "table",
+    "tr", "td", "th", "thead", "tbody", "tfoot", "caption", "pre",
+})  # fmt: skip
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SELF_CLOSED = re.compile(
     r"<(title|script|style|iframe|textarea|a|b|i|em|strong|span|div|p|td|th|li)\b([^<>]*?)/>"
@@ -71,7 +73,7 @@ def add_document(
     if root is None:
         return
     found = root.find(".//head/title")
-    own = clean_line("".join(found.itertext())) if found is not None else ""
+    own = clean_line(inner_text(found))
     content = _main(root)
     if content.find(".//h1") is None:
         page.heading(own if title is None else title, 1)
@@ -110,10 +112,10 @@ def _as_html(text: str) -> str:
 
 def _main(root: "etree._Element") -> "etree._Element":
     """Return the element that holds most of the page: a lone main or article, else all."""
-    whole = len("".join(root.itertext()))
+    whole = len(inner_text(root))
     for name in ("main", "article"):
         found = root.findall(f".//{name}")
-        if len(found) == 1 and len("".join(found[0].itertext())) >= _MAIN_SHARE * whole:
+        if len(found) == 1 and len(inner_text(found[0])) >= _MAIN_SHARE * whole:
             return found[0]
     return root
 

@@ -3,7 +3,7 @@
 Read in streaming mode, so that memory follows the filled cells and not the sheet's claimed size.
 """
 
-import datetime
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,16 +71,16 @@ def _cells(sheet: Any) -> dict[tuple[int, int], str]:
     return cells
 
 
-def _spread_merged(
-    cells: dict[tuple[int, int], str], package: ZipFile, sheet: Any
-) -> None:
+def _spread_merged(cells: dict[tuple[int, int], str], package: ZipFile, sheet: Any) -> None:
     """Repeat the text of merged cells; in streaming mode openpyxl does not know of them."""
     from openpyxl.utils.cell import range_boundaries
 
     covered = 0
     with package.open(sheet._worksheet_path.lstrip("/")) as stream:  # noqa: SLF001 - no other way
         for element in stream_xml(stream, (_MERGE_TAG,)):
-            left, top, right, bottom = range_boundaries(element.get("ref", "A1"))
+            left, top, right, bottom = (
+                edge or 0 for edge in range_boundaries(element.get("ref", "A1"))
+            )
             text = cells.get((top, left))
             covered += (right - left + 1) * (bottom - top + 1)
             if text is None or covered > _MAX_MERGED_CELLS:
@@ -97,10 +97,10 @@ def shown(value: Any) -> str:
             return "TRUE" if value else "FALSE"
         case float():
             return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # noqa: PLR2004
-        case datetime.datetime():
-            midnight = value.time() == datetime.time()
+        case dt.datetime():
+            midnight = value.time() == dt.time()
             return value.date().isoformat() if midnight else value.isoformat(" ", "seconds")
-        case datetime.date() | datetime.time():
+        case dt.date() | dt.time():
             return value.isoformat()
         case _:
             return clean_line(str(value))
