@@ -22,11 +22,12 @@ _EMBEDDED_CHARACTERS = 320
 _SHORTEST = 12  # code points; what is shorter quotes nothing
 _RELEVANCE_WEIGHT = 0.08
 _HINT_WEIGHT = 0.06
+_ABSENT_PENALTY = 0.06  # for a question about a name or a number that no passage holds
 _HEADING_SHARE = 0.5  # a heading above a sentence counts half as much as the sentence's own words
 
 # Measured on /qa and /pdf of the test material: see docs/adr/0007-answers-and-citations.md.
 _COSINE_WEIGHT = {"en": 0.6, "ko": 0.15, "ja": 0.15, "zh": 0.15}
-FOUND_FROM = {"en": 0.40, "ko": 0.36, "ja": 0.36, "zh": 0.36}
+FOUND_FROM = {"en": 0.35, "ko": 0.34, "ja": 0.34, "zh": 0.34}
 _KEPT_SHARE = 0.82  # of the best sentence's support, for a further sentence
 _ALIKE = 0.9  # cosine, or share of terms, from which two sentences say the same
 
@@ -46,6 +47,7 @@ _ASKS_DATE = re.compile(
     r"\bwhen\b|\bwhat (?:year|date|day|time)\b|언제|いつ|何時|什么时候|何时|哪年", re.IGNORECASE
 )
 _ASKS_PERSON = re.compile(r"^\s*who(?:m|se)?\b", re.IGNORECASE)
+_NAMED = re.compile(r"(?<=[a-z,;] )[A-Z][\w-]*[A-Za-z]|(?<![\w.,])\d[\d.,]*\d")
 _HINTS = ((_ASKS_NUMBER, _NUMBER), (_ASKS_DATE, _DATE), (_ASKS_PERSON, _NAME))
 
 
@@ -90,10 +92,12 @@ def select_quotes(
         vectors = embedder.embed_passages([_embedded(c) for c in candidates])
         cosines = [float(cosine) for cosine in vectors @ embedder.embed_query(question)]
         weight = _COSINE_WEIGHT[language]
+    penalty = _ABSENT_PENALTY if _names_something_absent(question, passages) else 0.0
     scored = [
         replace(
             candidate,
-            support=_support(question, passages[candidate.passage], candidate, cosine, weight),
+            support=_support(question, passages[candidate.passage], candidate, cosine, weight)
+            - penalty,
             row=row,
         )
         for row, (candidate, cosine) in enumerate(zip(candidates, cosines, strict=True))
@@ -130,6 +134,15 @@ def _candidates(question: str, passages: "Sequence[Passage]") -> list[_Candidate
         found.append(_Candidate(number, unit, text, coverage))
     found.sort(key=lambda c: (-c.coverage, c.passage, c.sentence.start))
     return found[:MOST_EMBEDDED]
+
+
+def _names_something_absent(question: str, passages: "Sequence[Passage]") -> bool:
+    named = [terms_of(name) for name in _NAMED.findall(question)]
+    if not named:
+        return False
+    texts = ((p.document_name, *p.heading_path, p.text) for p in passages)
+    present = frozenset().union(*(terms_of("\n".join(text)) for text in texts))
+    return any(not name & present for name in named)
 
 
 def _is_heading(text: str, passage: "Passage") -> bool:

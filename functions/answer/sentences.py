@@ -18,9 +18,9 @@ _STOP = re.compile(rf"(?P<wide>[。！？｡]+[{_CLOSERS}]*)|[.!?…]+[{_CLOSERS
 _WORD_BEFORE = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*$|\d+$")
 _NEVER_LAST_WORDS = "mr mrs ms dr prof st no nos vol fig figs eq sec art e.g i.e cf vs"
 _ABBREVIATED_WORDS = (
-    "sr jr rev hon gen col lt sgt capt para ch pp p ed eds inc ltd co corp dept est approx ca al etc "
-    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun u.s u.k u.n a.m "
-    "p.m d.c ph.d z.b bzw usw nr bd hrsg m mme mlle ex env av"
+    "sr jr rev hon gen col lt sgt capt para ch pp p ed eds inc ltd co corp dept est approx ca al "
+    "etc jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun u.s u.k u.n "
+    "a.m p.m d.c ph.d z.b bzw usw nr bd hrsg m mme mlle ex env av"
 )
 _NEVER_LAST = frozenset(_NEVER_LAST_WORDS.split())
 _ABBREVIATIONS = frozenset(_ABBREVIATED_WORDS.split())

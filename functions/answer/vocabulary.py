@@ -1,6 +1,7 @@
 """The terms a question asks about, and how telling each is among the sentences at hand."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -15,14 +16,24 @@ that the their them then there these they this those to type us was we were what
 who whom whose why will with would you your
 """
 _KOREAN_PAIRS = """
-무엇 엇인 인가 가요 입니 니까 습니 는가 누구 언제 어디 어떻 떻게 어떤 무슨 얼마 하는 있는 대해 대한 알려 려줘
-줘요 세요 주세 가지 까요 인지
+무엇 엇인 인가 가요 입니 니까 습니 는가 누구 언제 어디 어떻 떻게 어떤 무슨 얼마 하는 있는 대해 대한
+알려 려줘 줘요 세요 주세 가지 까요 인지
 """
 _JAPANESE_PAIRS = """
 です ます すか とは いつ どこ なに いく くら どの うな よう って して いて った のか した 何で
 """
 _CHINESE_PAIRS = "什么 怎么 如何 多少 哪些 哪里 为什 吗"
 _FUNCTION_WORDS = frozenset((_ENGLISH + _KOREAN_PAIRS + _JAPANESE_PAIRS + _CHINESE_PAIRS).split())
+
+
+# Korean: what sticks to the end of a noun, and verb endings that only ask.
+_PARTICLE = re.compile(
+    "(?<=[가-힣][가-힣])(?:에서는|에서|에게|으로|까지|부터|은|는|이|가|을|를|의|에|로|와|과|도)"
+    r"(?=[\s?!.,]|$)"
+)
+_ASKING = re.compile(
+    r"(?:(?:하고|되고)\s*있|하|되|인|입|합|됩)(?:나요|니까|는가|가요|가|지)(?=[\s?!.,]|$)"
+)
 
 
 @lru_cache(maxsize=4096)
@@ -33,7 +44,8 @@ def terms_of(text: str) -> frozenset[str]:
 
 def telling_terms(text: str) -> list[str]:
     """Return the distinct terms of a question without the words that only make it a question."""
-    found = [_singular(term) for term in query_terms(text)]
+    plain = _PARTICLE.sub("", _ASKING.sub("", text))
+    found = [_singular(term) for term in query_terms(plain)]
     telling = [term for term in dict.fromkeys(found) if term not in _FUNCTION_WORDS]
     return telling or found
 
