@@ -11,7 +11,7 @@ import string
 
 _LETTERS_PER_TOKEN = 3.6
 _DIGITS_PER_TOKEN = 2.0
-_TOKENS_PER_HANGUL = 2.2  # word pieces take a syllable apart into its letters
+_TOKENS_PER_HANGUL = 2.25  # word pieces take a syllable apart into its letters
 
 _NOT_LETTERS = bytes(set(range(128)) - set(string.ascii_letters.encode()))
 _NOT_DIGITS = bytes(set(range(128)) - set(string.digits.encode()))
@@ -29,8 +29,8 @@ def estimate_tokens(text: str) -> int:
     letters = len(plain.translate(None, _NOT_LETTERS))
     digits = len(plain.translate(None, _NOT_DIGITS))
     signs = len(plain.translate(None, _NOT_SIGNS))
-    tokens = letters / _LETTERS_PER_TOKEN + digits / _DIGITS_PER_TOKEN + signs
+    tokens = math.ceil(letters / _LETTERS_PER_TOKEN) + math.ceil(digits / _DIGITS_PER_TOKEN) + signs
     if others := len(text) - len(plain):
         hangul = len(_NOT_HANGUL.sub("", text))
-        tokens += others - hangul + hangul * _TOKENS_PER_HANGUL
-    return math.ceil(tokens)
+        tokens += others - hangul + math.ceil(hangul * _TOKENS_PER_HANGUL)
+    return tokens

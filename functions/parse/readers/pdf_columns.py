@@ -50,7 +50,10 @@ class Row:
 _MIN_GUTTER = 7.0  # points
 _MAX_CROSSING = 0.3  # of the lines
 _MIN_LINES = 4  # on each side
-_MIN_FILL = 0.45  # of its column's width, in the middle of its lines: prose, not the cells of a table
+_MIN_FILL = (
+    0.45  # of its column's width, in the middle of its lines: prose, not the cells of a table
+)
+_MIN_SIDE = 0.15  # of the width, for a column: less is a column of bullets or numbers
 _MAX_DEPTH = 4
 _EDGE = 0.12  # no gutter this near to the margins, as a share of the width
 
@@ -147,7 +150,8 @@ def _gutter(items: Sequence[Placed]) -> float | None:
     middle = left + start + length / 2
     before = [i for i in items if i.x1 <= middle]
     after = [i for i in items if i.x0 >= middle]
-    return middle if all(_is_prose(side) for side in (before, after)) else None
+    least = _MIN_SIDE * width
+    return middle if all(_is_prose(side, least) for side in (before, after)) else None
 
 
 def _widest(crossing: list[int], inner: range, most: int) -> tuple[int, int]:
@@ -163,9 +167,11 @@ def _widest(crossing: list[int], inner: range, most: int) -> tuple[int, int]:
     return best
 
 
-def _is_prose(side: list[Placed]) -> bool:
+def _is_prose(side: list[Placed], least_width: float) -> bool:
     if len(side) < _MIN_LINES:
         return False
     width = max(i.x1 for i in side) - min(i.x0 for i in side)
+    if width < least_width:
+        return False
     lines = rows(side, right_to_left=False)
     return len(lines) >= _MIN_LINES and median(r.x1 - r.x0 for r in lines) >= _MIN_FILL * width

@@ -4,6 +4,7 @@ Coordinates are PDF points with the origin at the top left of the page as displa
 rotation is applied first, and its crop box is the page.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,9 +14,7 @@ from functions.parse.readers.pdf_engine import PdfPage, pymupdf
 from lectern.documents import Box
 
 _FLAGS = (
-    pymupdf.TEXTFLAGS_DICT
-    & ~pymupdf.TEXT_PRESERVE_IMAGES
-    & ~pymupdf.TEXT_PRESERVE_LIGATURES
+    pymupdf.TEXTFLAGS_DICT & ~pymupdf.TEXT_PRESERVE_IMAGES & ~pymupdf.TEXT_PRESERVE_LIGATURES
     | pymupdf.TEXT_COLLECT_VECTORS
 )
 _TEXT, _VECTOR = 0, 3  # block types
@@ -26,6 +25,7 @@ _SMALLEST_SIZE = 1.0  # points; smaller text is not meant for people
 _WHITE = 0xF5  # every channel from here on
 _LAYER_SHARE = 0.5  # a page covered this far by images is a scan with a text layer
 _MAX_VECTORS = 20_000
+_LEADERS = re.compile(r"\s*(?:\.\s?){4,}\s*")  # dots between an entry and its page number
 
 
 @dataclass(slots=True)
@@ -36,7 +36,6 @@ class TextLine:
     box: Box
     size: float
     bold: bool
-    open_ended: bool  # the line break stands where a space was
     x0: float
     y0: float
     x1: float
@@ -102,8 +101,9 @@ def _visible_lines(
         ]
         if not spans:
             continue
-        raw = spans[0]["text"] if len(spans) == 1 else "".join(span["text"] for span in spans)
-        text = clean_line(raw)
+        text = clean_line("".join(span["text"] for span in spans))
+        if "...." in text or ". . . ." in text:
+            text = _LEADERS.sub(" … ", text)
         box = _clipped(line["bbox"], content.width, content.height)
         if not text or box is None:
             continue
@@ -113,7 +113,6 @@ def _visible_lines(
             box,
             round(widest["size"] * 2) / 2,
             bool(widest["flags"] & _BOLD or widest["char_flags"] & _BOLD_CHAR),
-            raw[-1:].isspace(),
             *(box if turn == (1, 0) else _turned(box, turn, content)),
         )
 

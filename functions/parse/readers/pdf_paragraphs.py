@@ -1,8 +1,11 @@
 """Rows of a column into paragraphs: where one ends, and how its lines make one text."""
 
+# ruff: noqa: RUF001 - dashes, quotes and full-width signs are meant
+
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from functions.parse.readers.pdf_columns import Row
@@ -10,13 +13,16 @@ from functions.parse.readers.pdf_content import TextLine
 from lectern.documents import Line
 
 BULLET = re.compile(
-    r"^(?:[•◦▪▫■□●○‣⁃∙·*–—-]|[\uf0b7\uf0a7]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,5})[.)]"
+    r"^(?:[•◦▪▫■□●○‣⁃∙·*–—-]|[\uf0b7\uf0a7]|\(?(?:\d{1,2}|[a-zA-Z]|[ivxlc]{1,5})[.)]"
     r"|[①-⑳]|[가-하]\.)\s+\S"
+)
+CAPTION = re.compile(
+    r"^(?:(?:Table|TABLE|Figure|FIGURE|Fig|FIG|Abbildung|Tabelle)\.?\s*[A-Z]?\d+(?:[.\-–]\d+)*\s*"
+    r"[.:|–—]|(?:표|그림|表|図|图|圖)\s*\d+)"
 )
 _SENTENCE_END = re.compile(r"[.!?:;。！？][\"'”’)\]]*$")
 _HYPHENATED = re.compile(r"[^\W\d_]{2,}[-\u2010]$")
 _CJK = re.compile("[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
-_HANGUL = re.compile("[\uac00-\ud7a3]")
 
 _GAP = 1.3  # of the usual distance between base lines
 _GAP_OF_SIZE = 1.9  # of the font size, where a column has too few lines to have a usual distance
@@ -48,10 +54,10 @@ def paragraphs(rows: Sequence[Row]) -> Iterator[Paragraph]:
     pitch = _pitch(texts)
     left = min(row[0].x0 for row in texts)
     right = max(row[-1].x1 for row in texts)
-    current = Paragraph([texts[0]], bool(BULLET.match(texts[0][0].text)))
+    current = Paragraph([texts[0]], _is_item(texts[0]))
     for row in texts[1:]:
-        bullet = bool(BULLET.match(row[0].text))
-        if bullet or _breaks(current, row, pitch, left, right):
+        bullet = _is_item(row)
+        if bullet or CAPTION.match(row[0].text) or _breaks(current, row, pitch, left, right):
             yield current
             current = Paragraph([row], bullet)
         else:
@@ -59,11 +65,16 @@ def paragraphs(rows: Sequence[Row]) -> Iterator[Paragraph]:
     yield current
 
 
+def _is_item(row: list[TextLine]) -> bool:
+    """Whether the row begins with a bullet or a number, which may be a line of its own."""
+    return bool(BULLET.match(" ".join(line.text for line in row[:2])))
+
+
 def _pitch(rows: list[list[TextLine]]) -> float:
     """Return the usual distance of base lines, 0 when there are too few to tell."""
     steps = [
         b[0].y1 - a[0].y1
-        for a, b in zip(rows, rows[1:], strict=False)
+        for a, b in pairwise(rows)
         if abs(a[0].size - b[0].size) < 1 and a[0].y1 < b[0].y1 < a[0].y1 + 3.2 * a[0].size
     ]
     return median(steps) if len(steps) > 2 else 0.0  # noqa: PLR2004
@@ -124,6 +135,4 @@ def _joined(line: TextLine, following: str, is_word: Callable[[str], bool]) -> t
         return (text, "") if is_word(first + tail) and not is_word(whole) else (text[:-1], "")
     if _CJK.match(text[-1]) and _CJK.match(following[0]):
         return text, ""
-    if _HANGUL.match(text[-1]) and _HANGUL.match(following[0]) and not line.open_ended:
-        return text, " "
     return text, " "

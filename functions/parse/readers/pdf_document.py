@@ -1,0 +1,71 @@
+"""Opening a PDF, and what has to be known of it before its pages are read."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from functions.parse.ocr import installed
+from functions.parse.readers.pdf_engine import Document, pymupdf
+from functions.parse.readers.pdf_headings import OutlineEntry, outline_of
+from lectern.errors import UnreadableDocument
+
+_SAMPLE = 8  # pages looked at, spread over the document, to tell a scan
+
+
+@dataclass(frozen=True, slots=True)
+class PdfFacts:
+    """How many pages there are, and whether most of them are pictures to be read by OCR."""
+
+    pages: int
+    scanned: bool
+
+
+@contextmanager
+def open_pdf(path: Path) -> Iterator[Document]:
+    """Give the open document.
+
+    Raises:
+        UnreadableDocument: It is encrypted (code `password_protected`), damaged (`damaged`) or has
+            no pages (`empty`).
+    """
+    try:
+        document = pymupdf.open(path, filetype="pdf")
+    except (pymupdf.FileDataError, pymupdf.EmptyFileError, pymupdf.mupdf.FzErrorBase) as error:
+        raise _damaged() from error
+    with document:
+        if document.needs_pass:
+            raise UnreadableDocument(
+                "the PDF is protected by a password; remove the password and upload it again",
+                code="password_protected",
+            )
+        if document.page_count == 0:
+            if document.is_repaired:
+                raise _damaged()
+            raise UnreadableDocument("the PDF has no pages; upload another file", code="empty")
+        yield document
+
+
+def inspect(path: Path) -> PdfFacts:
+    """Return the facts from a few pages. Raises like `open_pdf`."""
+    with open_pdf(path) as document:
+        count = document.page_count
+        sample = sorted({number * count // _SAMPLE for number in range(_SAMPLE)})
+        without_text = sum(not document[number].get_text().strip() for number in sample)
+        return PdfFacts(count, installed() is not None and without_text * 2 > len(sample))
+
+
+def outline_entries(document: Document) -> list[OutlineEntry]:
+    """Return the document's own table of contents, empty when it has none or a broken one."""
+    try:
+        return outline_of(document.get_toc())
+    except (ValueError, RuntimeError, IndexError, pymupdf.mupdf.FzErrorBase):
+        return []
+
+
+def _damaged() -> UnreadableDocument:
+    return UnreadableDocument(
+        "the file is damaged and is no readable PDF; export it again from its own program and "
+        "upload that",
+        code="damaged",
+    )

@@ -1,0 +1,231 @@
+"""Tables: ruled ones by MuPDF's geometry, unruled ones from text that stands in columns.
+
+`find_tables` costs 60 ms a page, so it runs only where drawings look like a grid, within a time
+budget; it gives the cells, and their text is read from the characters inside them.
+"""
+
+import resource
+import time
+from bisect import bisect_right
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from io import StringIO
+from itertools import pairwise
+from typing import Any
+
+from functions.parse.readers.cleaning import clean_line
+from functions.parse.readers.pdf_columns import Row, rows
+from functions.parse.readers.pdf_content import PageContent, TextLine
+from functions.parse.readers.pdf_engine import PdfPage, pymupdf
+from lectern.documents import Box
+
+_RULE = 3.0  # points: thinner drawings are ruling lines
+_MIN_RULE_LENGTH = 15.0
+_MAX_DRAWINGS = 3_000
+_MAX_COLUMNS = 60
+_BUDGET_SHARE = 0.3  # of the CPU limit, for `find_tables` in one call
+_BUDGET_S = 30.0  # where there is no limit
+_MIN_ROWS = 3  # of a table without rules
+_CELL_GAP = 1.0  # in font sizes, between cells of a row
+_PROSE_CHARACTERS = 45  # a "cell" that is usually longer is a line of a text column
+
+
+@dataclass(slots=True)
+class Table:
+    """A table and its place in layout coordinates (as displayed: pages that are turned have none).
+
+    `caption` is taken from the lines around it by the reader.
+    """
+
+    box: Box
+    rows: tuple[tuple[str, ...], ...]
+    row_boxes: tuple[Box, ...]
+    caption: list[TextLine] = field(default_factory=list)
+
+    @property
+    def x0(self) -> float:
+        """Left edge."""
+        return self.box.x0
+
+    @property
+    def y0(self) -> float:
+        """Top edge."""
+        return self.box.y0
+
+    @property
+    def x1(self) -> float:
+        """Right edge."""
+        return self.box.x1
+
+    @property
+    def y1(self) -> float:
+        """Bottom edge."""
+        return self.box.y1
+
+
+class TableFinder:
+    """Finds the tables of page after page, `find_tables` within one time budget."""
+
+    def __init__(self) -> None:
+        limit = resource.getrlimit(resource.RLIMIT_CPU)[0]
+        self._left_s = _BUDGET_S if limit == resource.RLIM_INFINITY else limit * _BUDGET_SHARE
+
+    def find(self, page: PdfPage, content: PageContent, *, right_to_left: bool) -> list[Table]:
+        """Return the page's tables and take their lines out of `content`."""
+        if content.turned or not content.lines:
+            return []
+        tables: list[Table] = []
+        if self._left_s > 0 and _looks_ruled(content.drawings):
+            started = time.process_time()
+            tables = _ruled_tables(page)
+            self._left_s -= time.process_time() - started
+            for table in tables:
+                content.lines = [line for line in content.lines if not _inside(line, table.box)]
+        unruled, used = _aligned_tables(content.lines, right_to_left=right_to_left)
+        content.lines = [line for line in content.lines if id(line) not in used]
+        return [*tables, *unruled]
+
+
+def _looks_ruled(drawings: Sequence[Box]) -> bool:
+    if not 4 <= len(drawings) <= _MAX_DRAWINGS:  # noqa: PLR2004
+        return False
+    horizontal, vertical = set(), set()
+    for box in drawings:
+        width, height = box.x1 - box.x0, box.y1 - box.y0
+        if width >= _MIN_RULE_LENGTH:
+            horizontal.update((round(box.y0), round(box.y1)))
+        if height >= _RULE * 2:
+            vertical.update((round(box.x0), round(box.x1)))
+    return len(horizontal) > 2 and len(vertical) > 2  # noqa: PLR2004
+
+
+def _ruled_tables(page: PdfPage) -> list[Table]:
+    with redirect_stdout(StringIO()):  # it advertises its layout model there
+        found = page.find_tables(use_layout=False).tables
+    grids = [g for g in found if g.row_count > 1 and 1 < g.col_count <= _MAX_COLUMNS]
+    if not grids:
+        return []
+    raw = page.get_text("rawdict", flags=pymupdf.TEXTFLAGS_RAWDICT & ~pymupdf.TEXT_PRESERVE_IMAGES)
+    characters = [
+        ((c["bbox"][0] + c["bbox"][2]) / 2, (c["bbox"][1] + c["bbox"][3]) / 2, c["c"], number)
+        for number, line in enumerate(
+            line for block in raw["blocks"] if block["type"] == 0 for line in block["lines"]
+        )
+        for span in line["spans"]
+        for c in span["chars"]
+    ]
+    tables = (_read_grid(grid, characters) for grid in grids)
+    return [table for table in tables if table is not None]
+
+
+def _read_grid(grid: Any, characters: list[tuple[float, float, str, int]]) -> Table | None:
+    """Return the grid with its text, or None when it is a frame around something else."""
+    x0, y0, x1, y1 = grid.bbox
+    bands = [(row.bbox, [cell for cell in row.cells if cell]) for row in grid.rows]
+    starts = [bbox[1] for bbox, _ in bands]
+    texts: dict[tuple[int, int], list[str]] = {}
+    last: dict[tuple[int, int], int] = {}
+    for x, y, character, line in characters:
+        if not (x0 <= x <= x1 and y0 <= y <= y1):
+            continue
+        band = max(bisect_right(starts, y) - 1, 0)
+        for row in range(band, -1, -1):  # a cell may span several rows
+            cells = grid.rows[row].cells
+            column = next((i for i, c in enumerate(cells) if c and _holds(c, x, y)), None)
+            if column is not None:
+                key = (row, column)
+                pieces = texts.setdefault(key, [])
+                if last.get(key, line) != line:
+                    pieces.append(" ")
+                last[key] = line
+                pieces.append(character)
+                break
+    table = tuple(
+        tuple(clean_line("".join(texts.get((r, c), ()))) for c in range(grid.col_count))
+        for r in range(len(bands))
+    )
+    kept = [number for number, row in enumerate(table) if any(row)]
+    used = [c for c in range(grid.col_count) if any(row[c] for row in table)]
+    if len(kept) < 2 or len(used) < 2:  # noqa: PLR2004
+        return None
+    return Table(
+        Box(x0, y0, x1, y1),
+        tuple(tuple(table[r][c] for c in used) for r in kept),
+        tuple(Box(*(round(v, 2) for v in bands[r][0])) for r in kept),
+    )
+
+
+def _holds(cell: Sequence[float], x: float, y: float) -> bool:
+    return cell[0] <= x <= cell[2] and cell[1] <= y <= cell[3]
+
+
+def _inside(line: TextLine, box: Box) -> bool:
+    x, y = (line.x0 + line.x1) / 2, (line.y0 + line.y1) / 2
+    return box.x0 - 1 <= x <= box.x1 + 1 and box.y0 - 1 <= y <= box.y1 + 1
+
+
+def _aligned_tables(
+    lines: Sequence[TextLine], *, right_to_left: bool
+) -> tuple[list[Table], set[int]]:
+    """Return the tables without rules and the ids of the lines they are made of."""
+    tables: list[Table] = []
+    used: set[int] = set()
+    run: list[Row] = []
+    for row in [*rows(lines, right_to_left=right_to_left), None]:
+        if row is not None and _is_table_row(row) and (not run or _continues(run, row)):
+            run.append(row)
+            continue
+        if len(run) >= _MIN_ROWS and (table := _read_run(run, right_to_left=right_to_left)):
+            tables.append(table)
+            used.update(id(item) for line in run for item in line.items)
+        run = [row] if row is not None and _is_table_row(row) else []
+    return tables, used
+
+
+def _is_table_row(row: Row) -> bool:
+    items = row.items
+    if len(items) < 2:  # noqa: PLR2004
+        return False
+    size = min(item.y1 - item.y0 for item in items)
+    ordered = sorted(items, key=lambda item: item.x0)
+    return any(b.x0 - a.x1 >= _CELL_GAP * size for a, b in pairwise(ordered))
+
+
+def _continues(run: Sequence[Row], row: Row) -> bool:
+    return row.y0 - run[-1].y1 < 2.0 * (run[-1].y1 - run[-1].y0)
+
+
+def _read_run(run: Sequence[Row], *, right_to_left: bool) -> Table | None:
+    """Return the rows as a table, its columns where no row has text, or None for text columns."""
+    spans = sorted((item.x0, item.x1) for row in run for item in row.items)
+    edges: list[list[float]] = []
+    for x0, x1 in spans:
+        if edges and x0 < edges[-1][1] + 2.0:
+            edges[-1][1] = max(edges[-1][1], x1)
+        else:
+            edges.append([x0, x1])
+    if not 2 <= len(edges) <= _MAX_COLUMNS:  # noqa: PLR2004
+        return None
+    starts = [edge[0] for edge in edges]
+    grid: list[tuple[str, ...]] = []
+    for row in run:
+        cells = [""] * len(edges)
+        for item in row.items:
+            if isinstance(item, TextLine):
+                column = bisect_right(starts, item.x0 + 0.01) - 1
+                cells[column] = f"{cells[column]} {item.text}".strip()
+        grid.append(tuple(reversed(cells) if right_to_left else cells))
+    filled = sorted(len(cell) for row in grid for cell in row if cell)
+    if not filled or filled[len(filled) // 2] > _PROSE_CHARACTERS:
+        return None
+    if len(filled) < 0.4 * len(grid) * len(edges):
+        return None
+    boxes = tuple(Box(row.x0, row.y0, row.x1, row.y1) for row in run)
+    whole = Box(
+        min(b.x0 for b in boxes),
+        min(b.y0 for b in boxes),
+        max(b.x1 for b in boxes),
+        max(b.y1 for b in boxes),
+    )
+    return Table(whole, tuple(grid), boxes)
