@@ -33,6 +33,8 @@ Query = Mapping[str, str | int | Sequence[str]]
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _CONNECT_TIMEOUT_S = 10.0
+_RETRY_AFTER_S = 5
+_GATEWAY_STATUSES = frozenset({502, 503, 504})
 _BY_CODE: Mapping[str, type[LecternError]] = {
     error.default_code: error for error in (InvalidEvent, UnreadableDocument)
 }
@@ -192,16 +194,28 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes) -> LecternErr
         body: Response body; one that is no problem JSON gives a generic detail.
     """
     try:
-        problem = json.loads(body)
-        detail, code = str(problem["detail"]), str(problem["code"])
-    except (ValueError, KeyError, TypeError):
-        detail, code = f"the server answered with HTTP status {status}", None
+        problem = dict(json.loads(body))
+    except (ValueError, TypeError):
+        problem = {}
+    retry_after = headers.get("retry-after", "")
+    return error_of_problem(
+        problem | {"status": status},
+        retry_after_s=int(retry_after) if retry_after.isdecimal() else _RETRY_AFTER_S,
+    )
+
+
+def error_of_problem(
+    problem: Mapping[str, Any], *, retry_after_s: int = _RETRY_AFTER_S
+) -> LecternError:
+    """Return the error that a problem document describes, such as the data of an `error` event."""
+    known = str(problem.get("status", ""))
+    status = int(known) if known.isdecimal() else LecternError.status
+    detail = str(problem.get("detail") or f"the server answered with HTTP status {status}")
+    code = str(problem["code"]) if problem.get("code") else None
     kind = _BY_CODE.get(code or "") or _BY_STATUS.get(status)
     if kind is None:
-        transient = status in {502, 503, 504}
-        kind = TransientError if transient else PermanentError if status < 500 else LecternError  # noqa: PLR2004 - where server errors begin
+        kind = TransientError if status in _GATEWAY_STATUSES else PermanentError
+        kind = LecternError if status == LecternError.status else kind
     if issubclass(kind, TransientError):
-        retry_after = headers.get("retry-after", "")
-        seconds = int(retry_after) if retry_after.isdecimal() else 5
-        return kind(detail, code=code, retry_after_s=seconds)
+        return kind(detail, code=code, retry_after_s=retry_after_s)
     return kind(detail, code=code)

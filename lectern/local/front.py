@@ -39,7 +39,8 @@ def build(wiring: Wiring, settings: "Settings") -> WsgiApp:
     mounts: dict[str, WsgiApp] = {}
     for name, function in wiring.functions.items():
         if name in wiring.event_driven:
-            app = _forwarding(f"{settings.broker_url.rpartition('/')[0]}/functions/{name}")
+            internal_url = settings.broker_url.rpartition("/")[0]
+            app = worker_api(_forwarding(f"{internal_url}/functions/{name}"))
         else:
             app = load_function(name)
         mounts[f"/{name}"] = _bounded(name, app, function.concurrency)
@@ -89,6 +90,18 @@ def _bounded(name: str, app: WsgiApp, limit: int) -> WsgiApp:
     return bounded
 
 
+def worker_api(app: WsgiApp) -> WsgiApp:
+    """Let through to a worker what people may ask of it; events come from the broker alone."""
+
+    def guarded(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        path = str(environ.get("PATH_INFO", ""))
+        if path.startswith("/v1/") or path == "/openapi.json":
+            return app(environ, start)
+        return _problem(NotFound(f"there is no {path!r} here"), environ, start)
+
+    return guarded
+
+
 def _forwarding(base_url: str) -> WsgiApp:
     import httpx
     from werkzeug.wrappers import Request, Response
@@ -98,8 +111,6 @@ def _forwarding(base_url: str) -> WsgiApp:
 
     def forward(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
-        if not (request.path.startswith("/v1/") or request.path == "/openapi.json"):
-            return _problem(NotFound(f"there is no {request.path!r} here"), environ, start)
         query = f"?{request.query_string.decode()}" if request.query_string else ""
         try:
             answer = client.request(

@@ -11,7 +11,10 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from lectern.local.wiring import function_source
 
@@ -30,21 +33,30 @@ def load_function(function: str) -> "Flask":
     return application
 
 
+class Server(ThreadedWSGIServer):
+    """A WSGI server with a thread per connection; the process stays single, its pid the worker's.
+
+    Closing it waits for the requests in flight.
+    """
+
+    daemon_threads = False
+
+    def __init__(self, app: Any, listener: socket.socket | None = None) -> None:
+        host, port = listener.getsockname()[:2] if listener else ("127.0.0.1", 0)
+        fd = listener.fileno() if listener else None
+        super().__init__(host, port, app, handler=_QuietHandler, fd=fd)
+
+
+class _QuietHandler(WSGIRequestHandler):
+    """Leaves the log to the function's own canonical line."""
+
+    def log_request(self, code: Any = "-", size: Any = "-") -> None:
+        """See `WSGIRequestHandler.log_request`."""
+
+
 def serve(function: str, listener: socket.socket) -> None:
     """Serve `function` until SIGTERM or the supervisor's end; then finish what has begun."""
-    from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
-
-    class Handler(WSGIRequestHandler):
-        """Leaves the log to the function's own canonical line."""
-
-        def log_request(self, code: Any = "-", size: Any = "-") -> None:
-            """See `WSGIRequestHandler.log_request`."""
-
-    host, port = listener.getsockname()[:2]
-    server = ThreadedWSGIServer(
-        host, port, load_function(function), handler=Handler, fd=listener.fileno()
-    )
-    server.daemon_threads = False  # closing waits for requests in flight
+    server = Server(load_function(function), listener)
 
     def stop(*_: object) -> None:
         threading.Thread(target=server.shutdown, daemon=True).start()
@@ -55,7 +67,7 @@ def serve(function: str, listener: socket.socket) -> None:
     server.server_close()
 
 
-def watch_supervisor(stop: "Any") -> None:
+def watch_supervisor(stop: Callable[[], object]) -> None:
     """Call `stop` when standard input ends, and leave for good if that takes over ten seconds."""
 
     def wait() -> None:

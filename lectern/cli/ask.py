@@ -1,0 +1,148 @@
+"""`lectern search` and `lectern ask`."""
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from lectern.cli.session import session, talks_to_lectern
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from rich.console import Console
+
+    from lectern.api import AnswerReply, AnswerRequest, Citation
+    from lectern.client import Lectern
+
+M = TypeVar("M", bound="BaseModel")
+
+_MODES = ("hybrid", "vector", "text", "graph")
+_QUOTE_MAX = 400
+
+
+@click.command()
+@click.argument("question")
+@click.option("--collection", "collections", multiple=True, help="Search here only; repeatable.")
+@click.option("--mode", type=click.Choice(_MODES), default="hybrid", show_default=True)
+@click.option("-k", "--top-k", type=click.IntRange(1, 100), default=8, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@talks_to_lectern
+def search(
+    question: str,
+    *,
+    collections: tuple[str, ...],
+    mode: str,
+    top_k: int,
+    as_json: bool,
+    server: str | None,
+    token: str | None,
+) -> None:
+    """Show the passages that fit a question best."""
+    from lectern.api import SearchRequest
+    from lectern.cli.output import indented, paper, print_json, printable, sidelines
+
+    request = _valid(
+        SearchRequest, query=question, collections=list(collections), mode=mode, top_k=top_k
+    )
+    with session(server, token) as here:
+        reply = here.lectern.search(request)
+    if as_json:
+        print_json(reply.model_dump(mode="json"))
+        return
+    console = paper()
+    for number, passage in enumerate(reply.passages, 1):
+        console.print(
+            printable(
+                f"{number}. {passage.document_name}, page {passage.page_number}"
+                f"  ({passage.relevance:.2f})"
+            )
+        )
+        indented(console, _shortened(passage.text), spaces=3)
+    remarks = sidelines()
+    for warning in reply.warnings or (() if reply.passages else ("nothing was found",)):
+        remarks.print(printable(warning))
+
+
+@click.command()
+@click.argument("question")
+@click.option("--collection", "collections", multiple=True, help="Ask here only; repeatable.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@talks_to_lectern
+def ask(
+    question: str,
+    *,
+    collections: tuple[str, ...],
+    as_json: bool,
+    server: str | None,
+    token: str | None,
+) -> None:
+    """Answer a question from your documents, with citations."""
+    from lectern.api import AnswerRequest
+    from lectern.cli.output import print_json
+
+    request = _valid(AnswerRequest, question=question, collections=list(collections))
+    with session(server, token) as here:
+        if as_json:
+            print_json(here.lectern.answer_once(request).model_dump(mode="json"))
+            return
+        reply = _streamed(here.lectern, request)
+    _show_citations(reply)
+
+
+def _streamed(lectern: "Lectern", request: "AnswerRequest") -> "AnswerReply":
+    """Print the answer as it comes; return it whole."""
+    from lectern.api import AnswerReply
+    from lectern.cli.output import printable
+    from lectern.client.connection import error_of_problem
+    from lectern.errors import TransientError
+
+    for event in lectern.answer(request):
+        if event.event == "token":
+            click.echo(printable(str(event.data.get("text", ""))), nl=False)
+        elif event.event == "error":
+            click.echo()
+            raise error_of_problem(event.data)
+        elif event.event == "done":
+            click.echo()
+            return AnswerReply.model_validate(event.data)
+    raise TransientError("the answer was cut off; ask again", code="stream_broken")
+
+
+def _show_citations(reply: "AnswerReply") -> None:
+    from lectern.cli.output import paper, printable, sidelines
+
+    console, remarks = paper(), sidelines()
+    shown: set[int] = set()
+    for citation in reply.citations:
+        if citation.number not in shown:
+            shown.add(citation.number)
+            _show_citation(console, citation)
+    if reply.kind == "extractive" and reply.found:
+        remarks.print("\nQuoted from the documents; no language model is configured.")
+    for warning in reply.warnings:
+        remarks.print(printable(warning))
+
+
+def _show_citation(console: "Console", citation: "Citation") -> None:
+    from lectern.cli.output import indented, printable
+
+    doubt = "" if citation.supported else "  (could not be verified)"
+    place = f"{citation.document_name}, page {citation.page_number}"
+    console.print(printable(f"\n[{citation.number}] {place}{doubt}"))
+    indented(console, f"“{_shortened(citation.quote)}”", spaces=4)
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _QUOTE_MAX else text[: _QUOTE_MAX - 1] + "…"
+
+
+def _valid(model: type[M], **fields: Any) -> M:
+    """Return a request, or end with a usage error when it does not fit."""
+    from pydantic import ValidationError
+
+    try:
+        return model(**fields)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise click.UsageError(f"{place}: {first['msg']}") from error
