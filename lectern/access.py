@@ -47,6 +47,17 @@ class Access:
             return self.catalog.collections.visible_to(self.user)
         return [self.collection(name) for name in dict.fromkeys(names)]
 
+    def role_in(self, collection_id: str) -> Role:
+        """Return the caller's role in a collection.
+
+        Raises:
+            NotFound: It does not exist, or the caller may not read it.
+        """
+        role = self.catalog.collections.role_of(self.user, collection_id)
+        if role is None:
+            raise NotFound(f"there is no collection {collection_id!r}")
+        return role
+
     def document(self, document_id: str, *, role: Role = "viewer") -> Document:
         """Return a document at its current revision.
 

@@ -85,6 +85,12 @@ class CollectionList(Reply):
     collections: list[CollectionReply]
 
 
+class DeletionQuery(Request):
+    """How to remove a collection; `force` removes its documents as well."""
+
+    force: bool = False
+
+
 class UploadRequest(Request):
     """A document whose bytes follow by PUT to the URL in the reply."""
 
@@ -205,6 +211,18 @@ class ChunkList(Reply):
     """A document's chunks in reading order."""
 
     chunks: list[ChunkReply]
+
+
+class PictureQuery(Request):
+    """How wide a page's picture should be, in pixels; the next larger usual width is taken."""
+
+    width: Annotated[int, Field(ge=1, le=2400)] = 1000
+
+
+class FigureQuery(Request):
+    """Which revision's figure is meant; the current one's by default."""
+
+    revision: Annotated[int, Field(ge=1, lt=2**31)] | None = None
 
 
 class SubjectReply(Reply):

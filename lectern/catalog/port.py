@@ -160,6 +160,10 @@ class Documents(Protocol):
         """
         ...
 
+    def reserved(self, document_id: str, revision: int) -> Reservation | None:
+        """Return the reservation if it still waits for its bytes, else None."""
+        ...
+
     def discard(self, document_id: str, revision: int) -> None:
         """Forget a reservation that was not confirmed, and the document if it has no other."""
         ...

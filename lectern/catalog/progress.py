@@ -12,6 +12,9 @@ from lectern.catalog.records import Document, Failure
 from lectern.catalog.rows import composed, storable
 from lectern.catalog.tables import document_tags, documents, parts
 from lectern.documents import DocumentState, PartState
+from lectern.errors import InvalidRequest
+
+_TAG_MAX = 200
 
 
 class Progress:
@@ -138,9 +141,15 @@ def move(connection: Connection, row: Row[Any], state: DocumentState, detail: st
 
 
 def replace_tags(connection: Connection, document_id: str, tags: Sequence[str]) -> None:
-    """Make `tags` the document's, in their order, each once."""
+    """Make `tags` the document's, in their order, each once.
+
+    Raises:
+        InvalidRequest: One is too long.
+    """
     connection.execute(delete(document_tags).where(document_tags.c.document_id == document_id))
     unique = [tag for tag in dict.fromkeys(map(composed, tags)) if tag]
+    if any(len(tag) > _TAG_MAX for tag in unique):
+        raise InvalidRequest(f"a tag has at most {_TAG_MAX} characters; choose shorter ones")
     if unique:
         connection.execute(
             insert(document_tags),

@@ -98,6 +98,8 @@ class Uploads:
         if upload is None:
             return _discarded_before(connection, row, revision, sha256)
         if upload.confirmed_at is not None:
+            if sha256 and not upload.sha256:  # announced by a store that knows no digest
+                change_revision(connection, document_id, revision, sha256=sha256)
             return Registration(
                 _current(connection, document_id),
                 duplicate=False,
@@ -124,6 +126,16 @@ class Uploads:
         _describe(connection, upload)
         record(connection, document_id, revision, DocumentState.UPLOADED)
         return Registration(_current(connection, document_id), duplicate=False)
+
+    @reads
+    def reserved(
+        self, connection: Connection, document_id: str, revision: int
+    ) -> Reservation | None:
+        """See `Documents.reserved`."""
+        upload = upload_of(connection, document_id, revision)
+        if upload is None or upload.confirmed_at is not None:
+            return None
+        return Reservation(document_id, revision, upload.object_key)
 
     @writes
     def discard(self, connection: Connection, document_id: str, revision: int) -> None:

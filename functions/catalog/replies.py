@@ -1,0 +1,74 @@
+"""From the catalog's records to the API's replies."""
+
+from collections.abc import Sequence
+
+from lectern.api import (
+    ApiKey,
+    CollectionReply,
+    DocumentReply,
+    FailureReply,
+    StageReply,
+)
+from lectern.catalog.records import Collection, Document, Role, StageEntry, Token
+
+
+def api_key(token: Token, *, secret: str | None = None) -> ApiKey:
+    """Return a token as its owner sees it."""
+    return ApiKey(
+        key_id=token.token_id,
+        label=token.label,
+        created_at=token.created_at,
+        expires_at=token.expires_at,
+        last_used_at=token.last_used_at,
+        secret=secret,
+    )
+
+
+def collection_reply(collection: Collection, role: Role) -> CollectionReply:
+    """Return a collection as somebody with `role` sees it."""
+    return CollectionReply(
+        collection_id=collection.collection_id,
+        slug=collection.slug,
+        name=collection.name,
+        role=role,
+        embedder=collection.embedder,
+        created_at=collection.created_at,
+    )
+
+
+def document_reply(
+    document: Document,
+    *,
+    duplicate: bool = False,
+    timeline: Sequence[StageEntry] | None = None,
+) -> DocumentReply:
+    """Return a document as its reader sees it."""
+    failure = document.failure
+    return DocumentReply(
+        document_id=document.document_id,
+        collection_id=document.collection_id,
+        name=document.name,
+        revision=document.revision,
+        state=document.state,
+        content_type=document.content_type,
+        size_bytes=document.size_bytes,
+        sha256=document.sha256,
+        pages=document.pages,
+        chunks=document.chunks,
+        parts=document.parts,
+        parts_done=document.parts_done,
+        tags=list(document.tags),
+        metadata=document.metadata,
+        parent_id=document.parent_id,
+        created_at=document.created_at,
+        moved_at=document.moved_at,
+        failure=failure
+        and FailureReply(stage=failure.stage, code=failure.code, detail=failure.detail),
+        duplicate=duplicate,
+        timeline=None
+        if timeline is None
+        else [
+            StageReply(at=entry.at, revision=entry.revision, stage=entry.stage, detail=entry.detail)
+            for entry in timeline
+        ],
+    )

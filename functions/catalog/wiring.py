@@ -1,0 +1,57 @@
+"""What the function `catalog` works with, from the settings."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+
+from lectern.catalog.port import Catalog
+from lectern.events import Publisher
+from lectern.index.port import CollectionIndex
+from lectern.objects.port import ObjectStore
+from lectern.sandbox import Sandbox
+
+_PICTURE_CPU_S = 20
+_PICTURE_WALL_S = 40
+_PICTURE_MEMORY_BYTES = 1 << 30
+_PICTURE_FILE_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """Everything the views need, opened once per process after the server forked."""
+
+    catalog: Catalog
+    store: ObjectStore
+    index_of: Callable[[str], CollectionIndex]
+    publisher: Publisher
+    painter: Sandbox
+    signing_secret: Callable[[], bytes]
+    max_upload_bytes: int
+
+
+@cache
+def dependencies() -> Dependencies:
+    """Return the dependencies of this process."""
+    from lectern.catalog import open_catalog
+    from lectern.index import collection_index
+    from lectern.objects import object_store
+    from lectern.objects.signing import signing_secret
+    from lectern.publishing import HttpPublisher
+    from lectern.settings import Settings
+
+    settings = Settings()
+    return Dependencies(
+        catalog=open_catalog(settings),
+        store=object_store(settings),
+        index_of=partial(collection_index, settings),
+        publisher=HttpPublisher(settings.broker_url, source="/lectern/catalog"),
+        painter=Sandbox(
+            preload=["functions.catalog.painting", "functions.catalog.pdf_engine"],
+            cpu_s=_PICTURE_CPU_S,
+            wall_s=_PICTURE_WALL_S,
+            memory_bytes=_PICTURE_MEMORY_BYTES,
+            file_bytes=_PICTURE_FILE_BYTES,
+        ),
+        signing_secret=partial(signing_secret, settings),
+        max_upload_bytes=settings.max_upload_bytes,
+    )
