@@ -44,7 +44,7 @@ def read(path: Path, *, first_page: int = 1, last_page: int | None = None) -> It
         outline: dict[int, list[OutlineEntry]] = defaultdict(list)
         for entry in outline_entries(document):
             outline[entry.page_number].append(entry)
-        fonts = fonts_of(line for content in contents for line in content.lines)
+        fonts = fonts_of(line for content in contents for line in content.lines if not line.aside)
         reader = PageReader(fonts, outline, _Vocabulary(contents))
         labels = bool(document.get_page_labels())
         for number, content in zip(numbers, contents, strict=True):
@@ -91,7 +91,7 @@ def _content(document: Document, number: int) -> tuple[PageContent, bool]:
 def _recognise(page: PdfPage, content: PageContent) -> None:
     content.turned = False
     content.lines = [
-        TextLine(line.text, line.box, round(line.size), False, *line.box)
+        TextLine(line.text, line.box, round(line.size), False, False, *line.box)
         for line in ocr.ocr_page(page)
     ]
 

@@ -50,6 +50,9 @@ class PageReader:
         """Return the page's blocks in reading order."""
         if not content.lines:
             return []
+        aside = [line for line in content.lines if line.aside]
+        if aside:
+            content.lines = [line for line in content.lines if not line.aside]
         right_to_left = runs_right_to_left(line.text for line in content.lines)
         tables = self._tables.find(page, content, right_to_left=right_to_left)
         figures = _figures(content, tables)
@@ -63,6 +66,7 @@ class PageReader:
                     found.append(self._figure_block(page, content, element, figure))
                 else:
                     found.append(self._text_block(element, page_number))
+        found += [self._text_block(Paragraph([[line]], False), page_number) for line in aside]
         return _with_captions(found)
 
     def _text_block(self, paragraph: Paragraph, page_number: int) -> Block:

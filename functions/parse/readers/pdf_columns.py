@@ -14,10 +14,25 @@ from typing import Protocol
 class Placed(Protocol):
     """Anything with a place in layout coordinates."""
 
-    x0: float
-    y0: float
-    x1: float
-    y1: float
+    @property
+    def x0(self) -> float:
+        """Left edge."""
+        ...
+
+    @property
+    def y0(self) -> float:
+        """Top edge."""
+        ...
+
+    @property
+    def x1(self) -> float:
+        """Right edge."""
+        ...
+
+    @property
+    def y1(self) -> float:
+        """Bottom edge."""
+        ...
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ rotation is applied first, and its crop box is the page.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,7 @@ _SMALLEST_SIZE = 1.0  # points; smaller text is not meant for people
 _WHITE = 0xF5  # every channel from here on
 _LAYER_SHARE = 0.5  # a page covered this far by images is a scan with a text layer
 _MAX_VECTORS = 20_000
+_PRESENTATION_FORM = re.compile("[\ufb00-\ufdff\ufe70-\ufefc]")  # ligatures, Arabic shapes
 _LEADERS = re.compile(r"\s*(?:\.\s?){4,}\s*")  # dots between an entry and its page number
 
 
@@ -36,6 +38,7 @@ class TextLine:
     box: Box
     size: float
     bold: bool
+    aside: bool  # runs in another direction than most of the page
     x0: float
     y0: float
     x1: float
@@ -102,6 +105,8 @@ def _visible_lines(
         if not spans:
             continue
         text = clean_line("".join(span["text"] for span in spans))
+        if _PRESENTATION_FORM.search(text):
+            text = unicodedata.normalize("NFKC", text)
         if "...." in text or ". . . ." in text:
             text = _LEADERS.sub(" … ", text)
         box = _clipped(line["bbox"], content.width, content.height)
@@ -113,6 +118,7 @@ def _visible_lines(
             box,
             round(widest["size"] * 2) / 2,
             bool(widest["flags"] & _BOLD or widest["char_flags"] & _BOLD_CHAR),
+            _direction(line) != turn,
             *(box if turn == (1, 0) else _turned(box, turn, content)),
         )
 
@@ -121,11 +127,15 @@ def _dominant_turn(lines: Iterable[dict[str, Any]]) -> tuple[int, int]:
     """Return the direction most lines run in, as one of the four unit vectors."""
     counts: dict[tuple[int, int], int] = {}
     for line in lines:
-        x, y = line["dir"]
-        direction = (round(x), round(y))
+        direction = _direction(line)
         counts[direction] = counts.get(direction, 0) + 1
     best = max(counts, key=counts.__getitem__, default=(1, 0))
     return best if best in {(1, 0), (-1, 0), (0, 1), (0, -1)} else (1, 0)
+
+
+def _direction(line: dict[str, Any]) -> tuple[int, int]:
+    x, y = line["dir"]
+    return round(x), round(y)
 
 
 def _turned(box: Box, turn: tuple[int, int], content: PageContent) -> Box:

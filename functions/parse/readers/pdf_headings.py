@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from functions.parse.readers.pdf_content import TextLine
-from functions.parse.readers.pdf_paragraphs import Paragraph
+from functions.parse.readers.pdf_paragraphs import CAPTION, Paragraph
 
 _LARGER = 1.12  # of the body size
 _MAX_CHARACTERS = 180
@@ -74,11 +74,13 @@ def heading_level(
         or " … " in text
     ):
         return 0
+    if " … " in text or CAPTION.match(text):
+        return 0  # an entry of a table of contents, a caption
     title = fold(text)
     for entry in outline.get(page_number, ()):
         if title == entry.title:
             return min(entry.level, _MAX_LEVEL)
-    line = paragraph.first
+    line = paragraph.speaker
     larger = line.size >= fonts.body * _LARGER
     bold = line.bold and not fonts.body_is_bold and line.size >= fonts.body * 0.9
     if not (larger or bold) or not any(character.isalpha() for character in text):
@@ -90,6 +92,12 @@ def heading_level(
     if paragraph.list_item and not numbered and not larger:
         return 0
     return min(_level(line, fonts, larger, named, numbered), _MAX_LEVEL)
+
+
+def _could_be_heading(paragraph: Paragraph, text: str) -> bool:
+    short = len(text) <= _MAX_CHARACTERS and len(paragraph.rows) <= _MAX_ROWS
+    listed = " … " in text  # an entry of a table of contents
+    return short and bool(_WORD.search(text)) and not listed and not CAPTION.match(text)
 
 
 def _level(

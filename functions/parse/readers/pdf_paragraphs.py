@@ -5,8 +5,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from statistics import median
+from itertools import zip_longest
 
 from functions.parse.readers.pdf_columns import Row
 from functions.parse.readers.pdf_content import TextLine
@@ -25,7 +24,8 @@ _HYPHENATED = re.compile(r"[^\W\d_]{2,}[-\u2010]$")
 _CJK = re.compile("[\u2e80-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
 _GAP = 1.3  # of the usual distance between base lines
-_GAP_OF_SIZE = 1.9  # of the font size, where a column has too few lines to have a usual distance
+_MAX_STEP = 2.6  # of the font size: double spacing
+_STEP_OF_SIZE = 1.5  # where nothing says what is usual
 _SIZE_CHANGE = 0.08
 _INDENT = (0.8, 8.0)  # in font sizes
 _SHORT = 0.2  # a last line ends this share of the width before the others
@@ -40,8 +40,13 @@ class Paragraph:
 
     @property
     def first(self) -> TextLine:
-        """The first line; its font speaks for the paragraph."""
+        """The first line."""
         return self.rows[0][0]
+
+    @property
+    def speaker(self) -> TextLine:
+        """The line whose font speaks for the paragraph."""
+        return _speaker(self.rows[0])
 
 
 def paragraphs(rows: Sequence[Row]) -> Iterator[Paragraph]:
@@ -51,15 +56,14 @@ def paragraphs(rows: Sequence[Row]) -> Iterator[Paragraph]:
     ]
     if not texts:
         return
-    pitch = _pitch(texts)
     left = min(row[0].x0 for row in texts)
     right = max(row[-1].x1 for row in texts)
     current = Paragraph([texts[0]], _is_item(texts[0]))
-    for row in texts[1:]:
-        bullet = _is_item(row)
-        if bullet or CAPTION.match(row[0].text) or _breaks(current, row, pitch, left, right):
+    for row, following in zip_longest(texts[1:], texts[2:]):
+        item = _is_item(row)
+        if item or CAPTION.match(row[0].text) or _breaks(current, row, following, left, right):
             yield current
-            current = Paragraph([row], bullet)
+            current = Paragraph([row], item)
         else:
             current.rows.append(row)
     yield current
@@ -70,31 +74,40 @@ def _is_item(row: list[TextLine]) -> bool:
     return bool(BULLET.match(" ".join(line.text for line in row[:2])))
 
 
-def _pitch(rows: list[list[TextLine]]) -> float:
-    """Return the usual distance of base lines, 0 when there are too few to tell."""
-    steps = [
-        b[0].y1 - a[0].y1
-        for a, b in pairwise(rows)
-        if abs(a[0].size - b[0].size) < 1 and a[0].y1 < b[0].y1 < a[0].y1 + 3.2 * a[0].size
-    ]
-    return median(steps) if len(steps) > 2 else 0.0  # noqa: PLR2004
+def _speaker(row: Sequence[TextLine]) -> TextLine:
+    """Return the line whose font speaks for the row: the longest."""
+    return row[0] if len(row) == 1 else max(row, key=lambda line: len(line.text))
+
+
+def _usual_step(current: Paragraph, row: list[TextLine], following: list[TextLine] | None) -> float:
+    """Return the distance of base lines to expect: the paragraph's own, or else the one after."""
+    line = _speaker(row)
+    steps = [line.size * _STEP_OF_SIZE]
+    if len(current.rows) > 1:
+        steps.append(_speaker(current.rows[-1]).y1 - _speaker(current.rows[-2]).y1)
+    elif following is not None and _speaker(following).size == line.size:
+        steps.append(min(_speaker(following).y1 - line.y1, line.size * _MAX_STEP))
+    return max(steps[-1], line.size)
 
 
 def _breaks(
-    current: Paragraph, row: list[TextLine], pitch: float, left: float, right: float
+    current: Paragraph,
+    row: list[TextLine],
+    following: list[TextLine] | None,
+    left: float,
+    right: float,
 ) -> bool:
-    before, line = current.rows[-1], row[0]
-    last = before[0]
+    before, line = current.rows[-1], _speaker(row)
+    last = _speaker(before)
     step = line.y1 - last.y1
-    usual = max(pitch * _GAP, line.size * 1.25) if pitch else line.size * _GAP_OF_SIZE
-    if step > usual or step < -line.size:
+    if step > _GAP * _usual_step(current, row, following) or step < -line.size:
         return True
     if abs(line.size - last.size) > _SIZE_CHANGE * last.size or line.bold != last.bold:
         return True
-    indent = line.x0 - last.x0
+    indent = row[0].x0 - before[0].x0
     low, high = (share * line.size for share in _INDENT)
     if low < indent < high and not (current.list_item and len(current.rows) == 1):
-        return last.x0 - left < low or len(current.rows) > 1
+        return before[0].x0 - left < low or len(current.rows) > 1
     return before[-1].x1 < right - _SHORT * (right - left) and bool(
         _SENTENCE_END.search(before[-1].text)
     )

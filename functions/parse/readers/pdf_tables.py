@@ -4,12 +4,13 @@
 budget; it gives the cells, and their text is read from the characters inside them.
 """
 
+import re
 import resource
 import time
 from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import StringIO
 from itertools import pairwise
 from typing import Any
@@ -31,17 +32,16 @@ _CELL_GAP = 1.0  # in font sizes, between cells of a row
 _PROSE_CHARACTERS = 45  # a "cell" that is usually longer is a line of a text column
 
 
+_MARKER = re.compile(r"^(?:\W|\(?\w{1,4}[.)]|\d{1,3})$")
+
+
 @dataclass(slots=True)
 class Table:
-    """A table and its place in layout coordinates (as displayed: pages that are turned have none).
-
-    `caption` is taken from the lines around it by the reader.
-    """
+    """A table and its place; pages whose text is turned have none."""
 
     box: Box
     rows: tuple[tuple[str, ...], ...]
     row_boxes: tuple[Box, ...]
-    caption: list[TextLine] = field(default_factory=list)
 
     @property
     def x0(self) -> float:
@@ -90,7 +90,8 @@ class TableFinder:
 def _looks_ruled(drawings: Sequence[Box]) -> bool:
     if not 4 <= len(drawings) <= _MAX_DRAWINGS:  # noqa: PLR2004
         return False
-    horizontal, vertical = set(), set()
+    horizontal: set[int] = set()
+    vertical: set[int] = set()
     for box in drawings:
         width, height = box.x1 - box.x0, box.y1 - box.y0
         if width >= _MIN_RULE_LENGTH:
@@ -216,6 +217,8 @@ def _read_run(run: Sequence[Row], *, right_to_left: bool) -> Table | None:
                 column = bisect_right(starts, item.x0 + 0.01) - 1
                 cells[column] = f"{cells[column]} {item.text}".strip()
         grid.append(tuple(reversed(cells) if right_to_left else cells))
+    if len(edges) == 2 and sum(bool(_MARKER.match(row[0])) for row in grid) > len(grid) / 2:  # noqa: PLR2004
+        return None  # a list
     filled = sorted(len(cell) for row in grid for cell in row if cell)
     if not filled or filled[len(filled) // 2] > _PROSE_CHARACTERS:
         return None
