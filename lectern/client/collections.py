@@ -48,17 +48,19 @@ class Collections:
                 return collection
         return self.create(name)
 
-    def delete(self, collection: str) -> None:
-        """Remove an empty collection.
+    def delete(self, collection: str, *, force: bool = False) -> None:
+        """Remove an empty collection, or with `force` all it holds as well.
 
         Raises:
-            InvalidRequest: It still holds documents.
+            InvalidRequest: It still holds documents, and `force` is off.
         """
-        self._connection.send("catalog", "DELETE", _path(collection))
+        query = {"force": "true"} if force else None
+        self._connection.send("catalog", "DELETE", _path(collection), query=query)
 
-    def reembed(self, collection: str) -> None:
+    def reembed(self, collection: str) -> CollectionReply:
         """Embed every document of a collection anew, with the embedder that is configured now."""
-        self._connection.send("catalog", "POST", _path(collection) + "/reembed")
+        path = _path(collection) + "/reembed"
+        return self._connection.fetch("catalog", "POST", path, CollectionReply)
 
 
 def _path(collection: str) -> str:

@@ -123,9 +123,9 @@ class Connection:
                 code="unexpected_reply",
             ) from error
 
-    def send(self, function: str, method: str, path: str, *, body: BaseModel | None = None) -> None:
+    def send(self, function: str, method: str, path: str, *, query: Query | None = None) -> None:
         """Make a call whose answer has no content. Raises as `fetch` does."""
-        with self.open(function, method, path, body=body):
+        with self.open(function, method, path, query=query):
             pass
 
     def read(

@@ -15,6 +15,8 @@ from lectern.api import (
     DocumentReply,
     SubjectList,
     TagsRequest,
+    UploadRequest,
+    UploadTicket,
 )
 from lectern.client.connection import Connection
 from lectern.documents import DocumentState
@@ -58,7 +60,7 @@ class Documents:
             on_progress: See `Progress`; called from this thread.
         """
         name = name or Path(str(source if isinstance(source, Path) else source.name)).name
-        fields: dict[str, str | list[str]] = {"tags": list(tags)}
+        fields: dict[str, str | list[str]] = {"name": name, "tags": list(tags)}
         if metadata:
             fields["metadata"] = json.dumps(dict(metadata))
         with source.open("rb") if isinstance(source, Path) else nullcontext(source) as file:
@@ -66,11 +68,22 @@ class Documents:
             return self._connection.fetch(
                 "catalog",
                 "POST",
-                f"/v1/collections/{quote(collection, safe='')}/documents",
+                _collection_path(collection),
                 DocumentReply,
                 data=fields,
                 files={"file": (name, body, content_type or None)},
             )
+
+    def ticket(self, collection: str, request: UploadRequest) -> UploadTicket:
+        """Reserve a revision whose bytes go straight into the store: PUT them to `upload_url`."""
+        return self._connection.fetch(
+            "catalog", "POST", _collection_path(collection), UploadTicket, body=request
+        )
+
+    def confirm(self, ticket: UploadTicket) -> DocumentReply:
+        """Say that the bytes of a ticket are in the store. Safe to repeat."""
+        path = f"{_path(ticket.document_id)}/revisions/{ticket.revision}/uploaded"
+        return self._connection.fetch("catalog", "POST", path, DocumentReply)
 
     def list(self, collection: str, query: DocumentQuery | None = None) -> DocumentList:
         """Return one page of a collection's documents, newest first."""
@@ -78,7 +91,7 @@ class Documents:
         return self._connection.fetch(
             "catalog",
             "GET",
-            f"/v1/collections/{quote(collection, safe='')}/documents",
+            _collection_path(collection),
             DocumentList,
             query=fields,
         )
@@ -101,9 +114,9 @@ class Documents:
         """
         return self._connection.fetch("catalog", "GET", _path(document_id), DocumentReply)
 
-    def delete(self, document_id: str) -> None:
+    def delete(self, document_id: str) -> DocumentReply:
         """Remove a document: it cannot be found from now on, its data goes soon after."""
-        self._connection.send("catalog", "DELETE", _path(document_id))
+        return self._connection.fetch("catalog", "DELETE", _path(document_id), DocumentReply)
 
     def reprocess(self, document_id: str) -> DocumentReply:
         """Parse and embed a document anew, as a new revision; return it."""
@@ -115,8 +128,8 @@ class Documents:
         """Replace a document's tags; return it."""
         return self._connection.fetch(
             "catalog",
-            "PUT",
-            _path(document_id) + "/tags",
+            "PATCH",
+            _path(document_id),
             DocumentReply,
             body=TagsRequest(tags=list(tags)),
         )
@@ -128,9 +141,19 @@ class Documents:
             headers["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
         return self._connection.read("catalog", _path(document_id) + "/content", headers=headers)
 
-    def page_picture(self, document_id: str, page_number: int) -> bytes:
-        """Return a page as a PNG."""
-        return self._connection.read("catalog", f"{_path(document_id)}/pages/{page_number}.png")
+    def page_picture(self, document_id: str, page_number: int, *, width: int = 1000) -> bytes:
+        """Return a page as a PNG about `width` pixels wide.
+
+        Raises:
+            NotFound: The document has no such page, or no pages at all.
+        """
+        path = f"{_path(document_id)}/pages/{page_number}.png"
+        return self._connection.read("catalog", path, query={"width": width})
+
+    def figure(self, document_id: str, figure_key: str, *, revision: int) -> bytes:
+        """Return the image of a chunk or passage with a `figure_key`."""
+        path = f"{_path(document_id)}/figures/{quote(figure_key.rsplit('/', 1)[-1], safe='')}"
+        return self._connection.read("catalog", path, query={"revision": revision})
 
     def chunks(self, document_id: str, *, offset: int = 0, limit: int = 100) -> ChunkList:
         """Return a window of the document's chunks in reading order."""
@@ -203,3 +226,7 @@ class _Counted:
 
 def _path(document_id: str) -> str:
     return "/v1/documents/" + quote(document_id, safe="")
+
+
+def _collection_path(collection: str) -> str:
+    return f"/v1/collections/{quote(collection, safe='')}/documents"
