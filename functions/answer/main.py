@@ -6,7 +6,7 @@ from flask import Request, Response
 from functions.answer.views import api
 
 
-@functions_framework.http
+@functions_framework.http  # type: ignore[untyped-decorator]  # the framework has no types
 def answer(request: Request) -> Response:
     """Serve the answer API."""
     return api(request)

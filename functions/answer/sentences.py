@@ -104,7 +104,7 @@ def _ends_sentence(text: str, start: int, stop: int, after: int, end: int) -> bo
     if not follows or follows.islower():
         return not follows
     word = _WORD_BEFORE.search(text, max(start, stop - _LONGEST_WORD), stop)
-    if text[stop] != "." or word is None:
+    if text[stop:after] != "." or word is None:
         return True
     if word[0].isdigit():  # "1." at the beginning of an item, not "in 1987."
         return bool(text[start : word.start()].strip())
