@@ -81,7 +81,8 @@ class Api:
         fields = {"method": outer.method}
         trace = outer.headers.get("traceparent")
         with telemetry.canonical_line(self.function, "request", trace, fields) as line:
-            response = cast("Response", Response.force_type(self.app.wsgi_app, outer.environ))
+            inner = cast("Any", self.app.wsgi_app)  # force_type runs any WSGI application
+            response = cast("Response", Response.force_type(inner, outer.environ))
             outcome = _outcome(response.status_code)
             line["status"] = response.status_code
             line["outcome"] = line.get("outcome", outcome) if outcome == "done" else outcome
