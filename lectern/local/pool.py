@@ -17,6 +17,7 @@ from lectern.local.wiring import FunctionWiring
 
 _START_TIMEOUT_S = 120.0
 _STOP_TIMEOUT_S = 10.0
+_LONGEST_PAUSE_S = 30.0
 _POLL_S = 0.05
 _READY = 200
 
@@ -53,8 +54,8 @@ class Worker:
             if self._failure:
                 self.process.terminate()
                 self.process.wait(1.0)
-                tail = self.process.tail()
-                log.error("%s did not start: %s\n%s", self.name, self._failure, tail)
+                last_words = self.process.tail().rpartition("\n")[2]
+                log.error("%s did not start: %s: %s", self.name, self._failure, last_words)
         finally:
             self._ready.set()
         self.wait_ready()
@@ -66,6 +67,11 @@ class Worker:
             raise TransientError(
                 f"{self.name} did not start: {self._failure}; see its log", code="no_worker"
             )
+
+    @property
+    def failed(self) -> bool:
+        """Whether it never became ready."""
+        return bool(self._failure)
 
     @property
     def name(self) -> str:
@@ -95,6 +101,8 @@ class WorkerPool:
         self._lock = threading.Lock()
         self._workers: list[Worker] = []
         self._closed = False
+        self._failures = 0
+        self._not_before = 0.0
 
     def workers(self) -> list[Worker]:
         """Return the workers there are now."""
@@ -111,7 +119,7 @@ class WorkerPool:
         worker, is_new = self._take()
         try:
             if is_new:
-                worker.start()
+                self._start_up(worker)
             else:
                 worker.wait_ready()
             yield worker.process.address
@@ -129,8 +137,8 @@ class WorkerPool:
             idle = [w for w in self._workers if not w.busy and now - w.idle_since > self._idle_s]
             self._workers = [worker for worker in self._workers if worker not in idle]
         for worker in self.workers():
-            if worker.process.exit_code is not None:
-                self._remove(worker)
+            if not worker.busy and worker.process.exit_code is not None:
+                self._remove(worker)  # a busy one is seen by whoever it was busy for
         _stop(idle)
 
     def close(self) -> None:
@@ -148,6 +156,7 @@ class WorkerPool:
             free = [worker for worker in alive if worker.busy < self._wiring.concurrency]
             is_new = not free and len(alive) < self._wiring.instances
             if is_new:
+                self._refuse_too_early()
                 worker = Worker(self._start(loopback_socket()))
                 self._workers.append(worker)
             else:
@@ -155,12 +164,34 @@ class WorkerPool:
             worker.busy += 1
             return worker, is_new
 
+    def _start_up(self, worker: Worker) -> None:
+        try:
+            worker.start()
+        except TransientError:
+            with self._lock:
+                pause_s = min(2.0**self._failures, _LONGEST_PAUSE_S)
+                self._failures += 1
+                self._not_before = time.monotonic() + pause_s
+            raise
+        self._failures = 0
+
+    def _refuse_too_early(self) -> None:
+        """Give a function that does not start a pause, and the machine too."""
+        wait_s = self._not_before - time.monotonic()
+        if wait_s > 0:
+            raise TransientError(
+                f"it did not start {self._failures} times; next try in {wait_s:.0f} s",
+                code="no_worker",
+                retry_after_s=int(wait_s) + 1,
+            )
+
     def _remove(self, worker: Worker) -> None:
         with self._lock:
             if worker not in self._workers:
                 return
             self._workers.remove(worker)
-        log.warning("%s ended with exit code %s", worker.name, worker.process.exit_code)
+        if not worker.failed:
+            log.warning("%s ended with exit code %s", worker.name, worker.process.exit_code)
         worker.process.wait(0)
 
 
