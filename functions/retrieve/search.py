@@ -1,0 +1,90 @@
+"""From a question to ranked passages: rights, searches, fusion, neighbours."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+
+from functions.retrieve.candidates import Candidates, Result, ranked
+from functions.retrieve.fusion import vector_weight
+from functions.retrieve.passages import passages
+from functions.retrieve.scope import scopes
+from functions.retrieve.searching import Searcher
+from functions.retrieve.timing import Timings
+from lectern import telemetry
+from lectern.access import Access
+from lectern.api import SearchMode, SearchReply, SearchRequest
+from lectern.index.port import CollectionIndex
+from lectern.index.terms import query_terms
+from lectern.models import Embedder
+
+_LEAST_DEPTH = 40
+_DEPTH_FACTOR = 4  # candidates of each signal for every passage asked for
+
+
+def search(
+    request: SearchRequest,
+    authorise: Callable[[], Access],
+    *,
+    index: Callable[[str], CollectionIndex],
+    embedder: Embedder,
+    pool: Executor,
+) -> SearchReply:
+    """Return the passages that answer `request`, most relevant first.
+
+    Args:
+        request: The question and where to look.
+        authorise: Says who is asking; what they may not read is never searched.
+        index: Opens the index of a collection.
+        embedder: Embeds the question.
+        pool: Threads for the searches.
+
+    Raises:
+        Unauthorized: Nobody known is asking.
+        NotFound: A collection or document is not the caller's to read.
+        TransientError: The index is unavailable.
+    """
+    timings = Timings()
+    warnings: list[str] = []
+    with timings.step("total"):
+        with timings.step("authorise"):
+            access = authorise()
+            where = scopes(request, access)
+        searcher = Searcher(index, embedder, pool, timings, warnings)
+        found = searcher.candidates(
+            request.query,
+            where,
+            mode=_mode(request, warnings),
+            depth=max(_DEPTH_FACTOR * request.top_k, _LEAST_DEPTH),
+        )
+        with timings.step("fuse"):
+            best = _fused(request, found, access, embedder)
+        with timings.step("expand"):
+            shown = passages(best, reach=request.neighbours, index=index)
+    telemetry.note(collections=len(where), passages=len(shown), mode=request.mode)
+    return SearchReply(passages=shown, timings_ms=timings.milliseconds, warnings=warnings)
+
+
+def _mode(request: SearchRequest, warnings: list[str]) -> SearchMode:
+    """Return the mode that is carried out, and warn of what is asked for and not there."""
+    if request.rerank:
+        warnings.append("reranking is not available; the passages are in the order of the search")
+    if request.mode == "graph":
+        warnings.append("graph search is not available; the hybrid search answered")
+        return "hybrid"
+    return request.mode
+
+
+def _fused(
+    request: SearchRequest, found: Sequence[Candidates], access: Access, embedder: Embedder
+) -> list[Result]:
+    documents = {
+        stored.chunk.document_id for candidates in found for stored in candidates.stored().values()
+    }
+    current = access.catalog.documents.current_revisions(sorted(documents)) if documents else {}
+    terms = len(query_terms(request.query))
+    weight = vector_weight(request.query, embedder.name)
+    results = [
+        result
+        for candidates in found
+        for result in candidates.results(query_terms=terms, vector_weight=weight, current=current)
+    ]
+    return ranked(results, request.top_k)

@@ -1,0 +1,42 @@
+"""What `retrieve` is made of: the only place here that reads the settings."""
+
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lectern.catalog.port import Catalog
+    from lectern.index.port import CollectionIndex
+    from lectern.models import Embedder
+
+_THREADS = 16  # searches in flight; LanceDB and the embedder bound the work by cores themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """What the views of `retrieve` need."""
+
+    catalog: "Catalog"
+    embedder: "Embedder"
+    index: "Callable[[str], CollectionIndex]"
+    pool: Executor
+
+
+@cache
+def dependencies() -> Dependencies:
+    """Return the adapters of this process, made after the server forked."""
+    from lectern.catalog import open_catalog
+    from lectern.index import collection_index
+    from lectern.models import embedder
+    from lectern.settings import Settings
+
+    settings = Settings()
+    return Dependencies(
+        catalog=open_catalog(settings),
+        embedder=embedder(settings),
+        index=partial(collection_index, settings),
+        pool=ThreadPoolExecutor(_THREADS, thread_name_prefix="retrieve"),
+    )
