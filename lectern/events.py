@@ -15,6 +15,8 @@ from lectern.errors import InvalidEvent
 
 MAX_DATA_BYTES = 4096
 _TYPE_PREFIX = "dev.lectern."
+ERROR_EXTENSIONS = frozenset({"knativeerrordest", "knativeerrorcode", "knativeerrordata"})
+"""What a broker adds to an event that it hands to the dead letter sink."""
 _NOT_AN_EVENT = "the request is not a CloudEvent 1.0 in binary or structured mode"
 _ATTRIBUTES = frozenset(
     {"specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema"}
@@ -27,6 +29,8 @@ class Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     event_type: ClassVar[str]
+    other_types: ClassVar[frozenset[str]] = frozenset()
+    """Types under which others send the same data."""
 
     def event_id(self) -> str:
         """Return the id that every publisher of this very fact would choose."""
@@ -125,11 +129,17 @@ MaintenanceTask = Literal["optimize", "sweep", "backup"]
 
 
 class MaintenanceDue(Event):
-    """A timer says that upkeep is due. `tick` tells one tick from the next."""
+    """A timer says that upkeep is due. `tick` tells one tick from the next.
+
+    On a cluster the timer is Knative's PingSource, which has a type of its own. `older_than_s`
+    overrides how many seconds a document must not have moved for a sweep to act.
+    """
 
     event_type = "dev.lectern.maintenance.due.v1"
+    other_types = frozenset({"dev.knative.sources.ping"})
     task: MaintenanceTask
     tick: str = ""
+    older_than_s: Annotated[float, Field(ge=0)] | None = None
 
     def event_id(self) -> str:
         """See `Event.event_id`."""
@@ -180,6 +190,11 @@ class Envelope:
     data: bytes
     extensions: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def is_dead_letter(self) -> bool:
+        """Whether a broker gave up on delivering this event to somebody else."""
+        return not ERROR_EXTENSIONS.isdisjoint(self.extensions)
+
     def read(self, *models: type[E]) -> E:
         """Return the data as the one of `models` that has this envelope's type.
 
@@ -187,7 +202,7 @@ class Envelope:
             InvalidEvent: The type is none of them, or the data does not fit.
         """
         for model in models:
-            if model.event_type == self.event_type:
+            if self.event_type in {model.event_type, *model.other_types}:
                 try:
                     return model.model_validate_json(self.data)
                 except ValidationError as error:

@@ -34,22 +34,30 @@ class HttpPublisher:
 
     def publish(self, event: Event) -> None:
         """See `Publisher.publish`."""
+        trace = telemetry.traceparent()
+        extensions = {"traceparent": trace} if trace else {}
+        self.send(Envelope.of(event, source=self._source, extensions=extensions))
+
+    def send(self, envelope: Envelope) -> None:
+        """Hand on an event as it is, for one that came from elsewhere.
+
+        Raises:
+            TransientError: See `Publisher.publish`.
+        """
         import httpx
 
         if not self._broker_url:
             raise TransientError("no broker is configured (K_SINK)", code="no_broker")
-        trace = telemetry.traceparent()
-        extensions = {"traceparent": trace} if trace else {}
-        headers, body = encode(Envelope.of(event, source=self._source, extensions=extensions))
-        if trace:
+        headers, body = encode(envelope)
+        if trace := envelope.extensions.get("traceparent"):
             headers["traceparent"] = trace
         try:
             response = self._client.post(self._broker_url, headers=headers, content=body)
         except httpx.HTTPError as error:
-            telemetry.PUBLISHED.labels(event.event_type, "unreachable").inc()
+            telemetry.PUBLISHED.labels(envelope.event_type, "unreachable").inc()
             raise TransientError("the broker cannot be reached", code="no_broker") from error
         accepted = response.is_success
-        telemetry.PUBLISHED.labels(event.event_type, "accepted" if accepted else "refused").inc()
+        telemetry.PUBLISHED.labels(envelope.event_type, "accepted" if accepted else "refused").inc()
         if not accepted:
             raise TransientError(
                 f"the broker answered {response.status_code}", code="broker_refused"

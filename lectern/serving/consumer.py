@@ -42,6 +42,7 @@ def consumes(
     function: str,
     warm_up: Callable[[], object],
     on_permanent_error: FailureReporter | None = None,
+    on_dead_letter: Callable[[Envelope], None] | None = None,
 ) -> Callable[[Callable[[E], None]], Callable[[Request], Response]]:
     """Return a decorator that serves `handle(event) -> None` to a broker.
 
@@ -50,17 +51,25 @@ def consumes(
         function: Its name, as in the chart.
         warm_up: See `Probes`.
         on_permanent_error: See `FailureReporter`; not called for malformed events.
+        on_dead_letter: Given every event, of whatever type, that a broker gave up on; without it
+            such an event is handled like any other.
     """
 
     def decorate(handle: Callable[[E], None]) -> Callable[[Request], Response]:
         probes = Probes(function, warm_up)
+
+        def act(envelope: Envelope) -> None:
+            if on_dead_letter is not None and envelope.is_dead_letter:
+                on_dead_letter(envelope)
+            else:
+                _handle(envelope.read(*models), handle, on_permanent_error)
 
         def serve(request: Request) -> Response:
             if request.method in {"GET", "HEAD"} and request.path in PROBE_PATHS:
                 return probes.answer(request.path)
             if request.method != "POST":
                 return Response("", status=405, headers={"Allow": "POST"})
-            return _deliver(request, handle, models, function, on_permanent_error)
+            return _deliver(request, act, function)
 
         serve.__name__ = serve.__qualname__ = function
         serve.__doc__ = handle.__doc__
@@ -69,13 +78,7 @@ def consumes(
     return decorate
 
 
-def _deliver(
-    request: Request,
-    handle: Callable[[E], None],
-    models: tuple[type[E], ...],
-    function: str,
-    on_permanent_error: FailureReporter | None,
-) -> Response:
+def _deliver(request: Request, act: Callable[[Envelope], None], function: str) -> Response:
     telemetry.configure_logging()
     try:
         envelope = read_envelope(request)
@@ -93,8 +96,7 @@ def _deliver(
     }
     with telemetry.canonical_line(function, "event", trace, fields) as line:
         try:
-            event: E = envelope.read(*models)
-            _handle(event, handle, on_permanent_error)
+            act(envelope)
         except LecternError as error:
             line.update(
                 outcome="transient" if isinstance(error, TransientError) else "permanent",
