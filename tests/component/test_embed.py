@@ -8,16 +8,28 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import functions_framework
 import numpy as np
 import pytest
+from flask.testing import FlaskClient
 from numpy.typing import NDArray
+from werkzeug.test import TestResponse
 
 from functions.embed.stage import embed_part
+from functions.embed.wiring import dependencies
 from lectern.catalog import Catalog, migrate, open_catalog
 from lectern.catalog.records import Document, PartPlan
 from lectern.documents import Chunk, DocumentState, chunk_id, chunks_key
 from lectern.errors import PermanentError, SourceGone, UnreadableDocument
-from lectern.events import DocumentIndexed, Event, PartEmbedded, PartParsed
+from lectern.events import (
+    DocumentFailed,
+    DocumentIndexed,
+    Envelope,
+    Event,
+    PartEmbedded,
+    PartParsed,
+    encode,
+)
 from lectern.index import collection_index
 from lectern.index.port import CollectionIndex
 from lectern.index.rows import SearchFilter
@@ -25,6 +37,7 @@ from lectern.models import Embedder, embedder
 from lectern.objects import ObjectStore, object_store
 from lectern.parts import encode_part
 from lectern.settings import Settings
+from tests.component.event_sink import EventSink
 
 WHEELS = "The wheels of the cart are made of oak and bound with iron."
 BREAD = "Bread dough rests for two hours before it is baked."
@@ -387,6 +400,66 @@ def test_another_embedder_than_the_collections_says_what_to_run(world: World) ->
 
     assert caught.value.code == "embedder_mismatch"
     assert another.texts == []
+
+
+@dataclass(frozen=True)
+class Served:
+    """The function's HTTP side and the broker it publishes to."""
+
+    client: FlaskClient
+    sink: EventSink
+
+    def deliver(self, event: Event) -> TestResponse:
+        headers, body = encode(Envelope.of(event, source="/lectern/parse"))
+        return self.client.post("/", headers=headers, data=body)
+
+    @property
+    def published(self) -> list[str]:
+        return [envelope.event_type for envelope in self.sink.events]
+
+
+@pytest.fixture
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, world: World) -> Iterator[Served]:
+    """The function as a container runs it, on the same folder as `world`."""
+    dependencies.cache_clear()
+    with EventSink() as sink:
+        monkeypatch.setenv("LECTERN_HOME", str(tmp_path))
+        monkeypatch.setenv("K_SINK", sink.url)
+        source = Path(__file__).parents[2] / "functions" / "embed" / "main.py"
+        app = functions_framework.create_app("embed", str(source))
+        yield Served(app.test_client(), sink)
+        dependencies().catalog.close()
+    dependencies.cache_clear()
+
+
+def test_served_to_a_broker_it_answers_nothing_and_publishes(world: World, served: Served) -> None:
+    document = world.upload()
+    (event,) = world.parse(document, [WHEELS])
+
+    ready = served.client.get("/readyz")
+    response = served.deliver(event)
+
+    assert ready.status_code == 200
+    assert (response.status_code, response.data) == (204, b"")
+    assert world.state(document) is DocumentState.READY
+    assert served.published == [PartEmbedded.event_type, DocumentIndexed.event_type]
+
+
+def test_served_a_permanent_failure_marks_the_document_and_is_not_redelivered(
+    world: World, served: Served
+) -> None:
+    document = world.upload()
+    (event,) = world.parse(document, [WHEELS])
+    world.store.delete([event.chunks_key])
+
+    response = served.deliver(event)
+
+    failed = world.catalog.documents.get(document.document_id)
+    assert response.status_code == 410
+    assert failed is not None
+    assert failed.failure is not None
+    assert (failed.state, failed.failure.stage) == (DocumentState.FAILED, "embed")
+    assert served.published == [DocumentFailed.event_type]
 
 
 class Killed(BaseException):
