@@ -8,7 +8,7 @@ import sys
 # An entry of None makes the import fail, and PyMuPDF then goes without the optional package.
 sys.modules.setdefault("pymupdf.layout", None)  # type: ignore[arg-type]
 
-import pymupdf
+import pymupdf  # noqa: E402 - after the entry above
 
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)

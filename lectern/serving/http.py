@@ -135,7 +135,11 @@ def _answer_error(error: Exception) -> Response:
     if isinstance(error, HTTPException):
         code = (error.name or "error").lower().replace(" ", "_")
         known = LecternError(error.description or error.name, code=code)
-        return _problem_response(known, error.code or 500)
+        response = _problem_response(known, error.code or 500)
+        response.headers.extend(
+            (name, value) for name, value in error.get_headers() if name != "Content-Type"
+        )  # Allow, Content-Range: what the status needs to make sense
+        return response
     if isinstance(error, LecternError):
         return _problem_response(error, error.status)
     telemetry.logger.error("unexpected error", exc_info=error)
