@@ -17,7 +17,7 @@ from functions.intake.keys import InboxKey
 from functions.intake.notifications import UploadedObject
 from functions.intake.stage import take_in
 from functions.intake.wiring import dependencies
-from lectern.announcing import announcement
+from functions.maintain.announcing import announcement
 from lectern.catalog import migrate, open_catalog
 from lectern.catalog.port import Catalog
 from lectern.catalog.records import Collection, Document, Failure
@@ -76,7 +76,7 @@ def collection(catalog: Catalog) -> Collection:
 
 def notify(client: FlaskClient, *keys: str, store: ObjectStore, **options: Any) -> int:
     infos = [info for key in keys for info in store.list(key)]
-    return client.post("/", data=announcement(infos), **options).status_code
+    return client.post("/", data=announcement(infos, key_prefix=""), **options).status_code
 
 
 def documents(catalog: Catalog, collection: Collection) -> list[Document]:
@@ -285,7 +285,7 @@ def test_the_same_file_announced_at_once_is_one_revision(
     collection: Collection,
 ) -> None:
     store.write("inbox/papers/a.txt", b"one")
-    body = announcement(store.list("inbox/"))
+    body = announcement(store.list("inbox/"), key_prefix="")
     start = threading.Barrier(4)
 
     def post(_: int) -> int:
@@ -355,7 +355,7 @@ def test_a_crash_between_two_steps_loses_and_doubles_nothing(
     after: bool,
 ) -> None:
     store.write("inbox/papers/a.txt", b"one")
-    body = announcement(store.list("inbox/"))
+    body = announcement(store.list("inbox/"), key_prefix="")
     mortal: Any = CrashingStore(store, method, after=after)
     registrar = Registrar(catalog, mortal, dependencies().registrar.publisher, "intake", 1000)
     with pytest.raises(Crash):
@@ -381,7 +381,7 @@ def test_a_claim_of_a_document_that_was_deleted_is_given_up(
     collection: Collection,
 ) -> None:
     store.write("inbox/papers/a.txt", b"one")
-    body = announcement(store.list("inbox/"))
+    body = announcement(store.list("inbox/"), key_prefix="")
     mortal: Any = CrashingStore(store, "delete_unchanged", after=False)
     registrar = Registrar(catalog, mortal, dependencies().registrar.publisher, "intake", 1000)
     with pytest.raises(Crash):
@@ -418,7 +418,7 @@ def test_a_file_that_is_gone_is_ignored(
     client: FlaskClient, catalog: Catalog, store: ObjectStore, collection: Collection
 ) -> None:
     store.write("inbox/papers/a.txt", b"one")
-    body = announcement(store.list("inbox/"))
+    body = announcement(store.list("inbox/"), key_prefix="")
     store.delete(["inbox/papers/a.txt"])
 
     assert client.post("/", data=body).status_code == 204

@@ -9,7 +9,7 @@ import pytest
 
 from functions.intake.keys import InboxKey, UploadKey, read_key
 from functions.intake.notifications import UploadedObject, parse_notification
-from lectern.announcing import announcement
+from functions.maintain.announcing import announcement
 from lectern.errors import InvalidEvent
 from lectern.objects import ObjectInfo
 

@@ -1,0 +1,42 @@
+"""Dead letters over HTTP, for administrators."""
+
+from flask import request
+
+from functions.maintain import undelivered
+from functions.maintain.wiring import dependencies, letters
+from lectern.access import authenticate
+from lectern.api import DeadLetterList
+from lectern.errors import Forbidden
+from lectern.serving import Api
+
+_NEWEST = 200
+
+api = Api("maintain", warm_up=dependencies)
+
+
+@api.route("GET", "/v1/dead-letters", reply=DeadLetterList)
+def list_dead_letters() -> DeadLetterList:
+    """List the newest 200 dead letters, newest first."""
+    _require_administrator()
+    return DeadLetterList(dead_letters=list(letters().newest(_NEWEST)))
+
+
+@api.route("POST", "/v1/dead-letters/<letter_id>/replay", status=204)
+def replay_dead_letter(letter_id: str) -> None:
+    """Publish the event once more and remove the letter; a failed document begins again."""
+    _require_administrator()
+    have = dependencies()
+    undelivered.replay(letter_id, letters=letters(), catalog=have.catalog, publisher=have.publisher)
+
+
+@api.route("DELETE", "/v1/dead-letters/<letter_id>", status=204)
+def delete_dead_letter(letter_id: str) -> None:
+    """Remove a dead letter; an unknown one is no error."""
+    _require_administrator()
+    letters().remove(letter_id)
+
+
+def _require_administrator() -> None:
+    access = authenticate(dependencies().catalog, request.headers.get("Authorization"))
+    if not access.user.is_admin:
+        raise Forbidden("dead letters are for administrators")
