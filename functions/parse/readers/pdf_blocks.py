@@ -16,7 +16,7 @@ from functions.parse.readers.pdf_figures import (
 from functions.parse.readers.pdf_headings import Fonts, OutlineEntry, heading_level
 from functions.parse.readers.pdf_paragraphs import Paragraph, compose, paragraphs
 from functions.parse.readers.pdf_tables import Table, TableFinder
-from lectern.documents import Box
+from lectern.documents import Box, Line
 
 _MAX_CAPTION = 600  # characters
 _MAX_LABELS = 1_500  # characters inside a figure: more is text in a frame
@@ -66,7 +66,7 @@ class PageReader:
                     found.append(self._figure_block(page, content, element, figure))
                 else:
                     found.append(self._text_block(element, page_number))
-        found += [self._text_block(Paragraph([[line]], False), page_number) for line in aside]
+        found += [Block("text", n.text, lines=(Line(0, len(n.text), *n.box),)) for n in aside]
         return _with_captions(found)
 
     def _text_block(self, paragraph: Paragraph, page_number: int) -> Block:

@@ -83,13 +83,11 @@ def heading_level(
     line = paragraph.speaker
     larger = line.size >= fonts.body * _LARGER
     bold = line.bold and not fonts.body_is_bold and line.size >= fonts.body * 0.9
-    if not (larger or bold) or not any(character.isalpha() for character in text):
-        return 0
     named = _NAMED.match(text)
     numbered = _NUMBERED.match(text)
-    if _NOT_AT_THE_END.search(text) and not named and not numbered:
-        return 0
-    if paragraph.list_item and not numbered and not larger:
+    ends_like_text = _NOT_AT_THE_END.search(text) and not named and not numbered
+    plain_item = paragraph.list_item and not numbered and not larger
+    if not (larger or bold) or ends_like_text or plain_item:
         return 0
     return min(_level(line, fonts, larger, named, numbered), _MAX_LEVEL)
 
@@ -97,7 +95,7 @@ def heading_level(
 def _could_be_heading(paragraph: Paragraph, text: str) -> bool:
     short = len(text) <= _MAX_CHARACTERS and len(paragraph.rows) <= _MAX_ROWS
     listed = " … " in text  # an entry of a table of contents
-    return short and bool(_WORD.search(text)) and not listed and not CAPTION.match(text)
+    return short and any(map(str.isalpha, text)) and not listed and not CAPTION.match(text)
 
 
 def _level(

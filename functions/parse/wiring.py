@@ -1,0 +1,61 @@
+"""What the function `parse` works with, from the settings."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from functions.parse.stage import Stage
+from lectern.failures import Failures
+
+_SPECIAL_TOKENS = 2  # an encoder's own beginning and end
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """Everything `parse` needs, opened once per process after the server forked."""
+
+    stage: Stage
+    failures: Failures
+
+
+@cache
+def dependencies() -> Dependencies:
+    """Return the dependencies of this process; the sandbox's imports begin in the background."""
+    from functions.parse.handover import Handover
+    from functions.parse.members import MemberIntake
+    from functions.parse.parsing import PRELOAD, Parsing
+    from lectern.catalog import open_catalog
+    from lectern.models.encoder import MAX_TOKENS
+    from lectern.objects import object_store
+    from lectern.publishing import HttpPublisher
+    from lectern.sandbox import Sandbox
+    from lectern.settings import Settings
+
+    settings = Settings()
+    sandbox = Sandbox(
+        preload=PRELOAD,
+        cpu_s=settings.parse_cpu_s,
+        wall_s=settings.parse_wall_s,
+        memory_bytes=settings.parse_memory_bytes,
+    )
+    sandbox.start()
+    offline = settings.embedder == "offline"
+    longest = (MAX_TOKENS if offline else settings.embedding_max_tokens) - _SPECIAL_TOKENS
+    catalog = open_catalog(settings)
+    store = object_store(settings)
+    publisher = HttpPublisher(settings.broker_url, source="/lectern/parse")
+    return Dependencies(
+        stage=Stage(
+            catalog=catalog,
+            store=store,
+            handover=Handover(store, publisher),
+            members=MemberIntake(catalog, store, publisher),
+            parsing=Parsing(
+                sandbox=sandbox,
+                chunk_tokens=min(settings.chunk_tokens, longest),
+                chunks_per_part=settings.chunks_per_part,
+            ),
+            max_upload_bytes=settings.max_upload_bytes,
+            pages_per_part=settings.pages_per_part,
+        ),
+        failures=Failures(stage="parse", catalog=catalog, publisher=publisher),
+    )

@@ -1,0 +1,83 @@
+"""What runs in the sandbox: each function here touches hostile input and answers with JSON."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from functions.parse.assembly import PartWriter, Target, write_parts
+from functions.parse.chunking import Chunker
+from functions.parse.detect import members_reader_for, reader_for
+from lectern.tokens import estimate_tokens
+
+PDF = "pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The uploaded file: where it lies, and what its sender called it."""
+
+    path: Path
+    name: str
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageRange:
+    """The pages a part is made of, 1-based and inclusive."""
+
+    part: int
+    first_page: int
+    last_page: int
+
+
+def inspect(source: Source) -> dict[str, object]:
+    """Return the format, and for a PDF its `pages` and whether it is `scanned`."""
+    form, _ = reader_for(source.path, source.name, source.content_type)
+    if form != PDF:
+        return {"format": form, "pages": 0, "scanned": False}
+    from functions.parse.readers import pdf_document
+
+    facts = pdf_document.inspect(source.path)
+    return {"format": form, "pages": facts.pages, "scanned": facts.scanned}
+
+
+def parse_range(
+    source: Source, target: Target, pages: PageRange, chunk_tokens: int
+) -> list[dict[str, object]]:
+    """Write the part of a PDF that `pages` are; return it as a list of one."""
+    from functions.parse.readers import pdf
+
+    chunker = Chunker(
+        chunk_tokens=chunk_tokens,
+        count_tokens=estimate_tokens,
+        headings=pdf.headings_at(source.path, pages.first_page),
+    )
+    _, read = reader_for(source.path, source.name, source.content_type)
+    writer = PartWriter(target, pages.part)
+    for page in read(source.path, first_page=pages.first_page, last_page=pages.last_page):
+        whole, drafts = chunker.chunk(page)
+        writer.pages.append(whole)
+        for draft in drafts:
+            writer.add(draft)
+    return [writer.write(pages.first_page, pages.last_page)]
+
+
+def parse_whole(
+    source: Source, target: Target, chunks_per_part: int, chunk_tokens: int
+) -> list[dict[str, object]]:
+    """Write every part of a document without page ranges."""
+    _, read = reader_for(source.path, source.name, source.content_type)
+    chunker = Chunker(chunk_tokens=chunk_tokens, count_tokens=estimate_tokens)
+    pages = read(source.path, first_page=1, last_page=None)
+    chunked = (chunker.chunk(page) for page in pages)
+    return list(write_parts(chunked, target, chunks_per_part=chunks_per_part))
+
+
+def unpack(source: Source, folder: Path) -> list[dict[str, str]]:
+    """Write the files inside the file into `folder`; return their names there and within."""
+    members = members_reader_for(source.path, source.name, source.content_type)
+    if members is None:
+        return []
+    return [
+        {"path": member.path, "file": member.file.name, "problem": member.problem}
+        for member in members(source.path, folder)
+    ]
