@@ -1,4 +1,4 @@
-"""The catalog function: what its endpoints do to the catalog, the store, the index and the broker."""
+"""The catalog function: what its endpoints do to catalog, store, index and broker."""
 
 import hashlib
 import io
@@ -433,6 +433,7 @@ def index_one_chunk(world: World, shelf: Shelf, document_id: str) -> None:
 def test_ranges_of_the_content(
     world: World,
     shelf: Shelf,
+    *,
     asked: str,
     status: int,
     expected: bytes | None,
@@ -478,7 +479,7 @@ def test_content_known_to_the_caller_is_not_sent_again(world: World, shelf: Shel
     ],
 )
 def test_no_browser_executes_content(
-    world: World, shelf: Shelf, declared: str, name: str, served: str, kind: str
+    world: World, shelf: Shelf, *, declared: str, name: str, served: str, kind: str
 ) -> None:
     document_id = shelf.upload(b"<script>", name, content_type=declared)["document_id"]
 
@@ -544,7 +545,7 @@ def test_a_page_is_painted_once_and_kept(world: World, shelf: Shelf) -> None:
     ids=["no pdf", "damaged", "beyond the end", "before the start"],
 )
 def test_a_page_that_cannot_be_painted_says_why(
-    world: World, shelf: Shelf, data: bytes, name: str, page: str, status: int, code: str
+    world: World, shelf: Shelf, *, data: bytes, name: str, page: str, status: int, code: str
 ) -> None:
     document_id = shelf.upload(data, name)["document_id"]
 
