@@ -24,6 +24,7 @@ _CODE = frozenset({
     "less", "vue", "svelte", "tf", "hcl", "vb", "f90", "f95", "hs", "ml", "ex", "exs",
     "erl", "clj", "dart", "asm", "s", "diff", "patch",
 })  # fmt: skip
+_CODE_NAMES = frozenset({"dockerfile", "makefile", "jenkinsfile", "rakefile"})
 _BY_TYPE = {
     "text/html": "html", "application/xhtml+xml": "html", "multipart/related": "mhtml",
     "application/xml": "xml", "text/xml": "xml", "image/svg+xml": "xml",
@@ -32,7 +33,7 @@ _BY_TYPE = {
     "application/x-ipynb+json": "notebook", "message/rfc822": "email",
 }  # fmt: skip
 _HTML = re.compile(
-    r"\s*(<\?xml[^>]*\?>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html)[\s>]",
+    r"\s*(<\?xml[^>]*\?>\s*)?(?><!--(?:(?!-->).)*-->\s*)*+<(!doctype\s+html|html)[\s>]",
     re.IGNORECASE | re.DOTALL,
 )
 _XML = re.compile(r"\s*<(\?xml|!doctype|svg)\b", re.IGNORECASE)
@@ -55,8 +56,9 @@ def text_format(head: bytes, name: str, content_type: str) -> str:
             code="unsupported",
         )
     pure = PurePosixPath(name.replace("\\", "/"))
-    extension = pure.suffix.lstrip(".").lower() or pure.name.lower()
-    named = "code" if extension in _CODE else _BY_EXTENSION.get(extension)
+    extension = pure.suffix.lstrip(".").lower()
+    is_code = extension in _CODE or pure.name.lower() in _CODE_NAMES
+    named = "code" if is_code else _BY_EXTENSION.get(extension)
     if named is None or named == "text":
         return _by_content(decode(head)) or named or _declared(content_type) or "text"
     if named == "email" and _is_web_archive(head):

@@ -26,7 +26,7 @@ _RATIO_COUNTS_ABOVE_BYTES = 16 * 1024 * 1024
 _CHUNK_BYTES = 1 << 20
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
-_LITTER = re.compile(r"(^|/)(__MACOSX/|\.[^/]|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+_LITTER = re.compile(r"(^|/)(__MACOSX/|\.[^./]|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 _ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst")
 
 

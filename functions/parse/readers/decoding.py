@@ -8,10 +8,15 @@ texts: EUC-JP and GB 18030 taken for CP949, Big5 taken for UTF-16, Western Latin
 import codecs
 import re
 import unicodedata
+from pathlib import Path
 
-from lectern.errors import UnreadableDocument
+from lectern.errors import TooLarge, UnreadableDocument
+
+MAX_TEXT_BYTES = 128 * 1024 * 1024
+"""Larger files are logs or databases; decoded they would take all of the reader's memory."""
 
 _SAMPLE_BYTES = 64 * 1024
+_ASCII = bytes(range(128))
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -30,6 +35,20 @@ _HANGUL = re.compile("[\uac00-\ud7a3]")
 _KANA = re.compile("[\u3041-\u30ff]")
 _HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]")
 _IDEOGRAPH = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
+
+
+def read_limited(path: Path) -> bytes:
+    """Return the bytes of a text file.
+
+    Raises:
+        TooLarge: It has more than `MAX_TEXT_BYTES`.
+    """
+    size = path.stat().st_size
+    if size > MAX_TEXT_BYTES:
+        raise TooLarge(
+            f"the text has {size >> 20} MiB, at most {MAX_TEXT_BYTES >> 20} are read; split it"
+        )
+    return path.read_bytes()
 
 
 def decode(data: bytes, declared: str | None = None) -> str:
@@ -78,8 +97,9 @@ def _encoding_of(data: bytes, declared: str | None) -> str | None:
 
 def _is_damaged_utf8(data: bytes) -> bool:
     """Whether most of what is beyond ASCII is UTF-8: a few bytes of it are broken or cut off."""
-    beyond = [c for c in data.decode(errors="replace") if not c.isascii()]
-    return beyond.count("\ufffd") < 0.1 * len(beyond)
+    text = data.decode(errors="replace")
+    beyond = len(text) - (len(data) - len(data.translate(None, _ASCII)))
+    return text.count("\ufffd") < 0.2 * beyond
 
 
 def _wide_encoding(sample: bytes) -> str | None:

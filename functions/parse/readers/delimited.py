@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from functions.parse.blocks import ReadPage
-from functions.parse.readers.decoding import decode
+from functions.parse.readers.decoding import decode, read_limited
 from functions.parse.readers.page_builder import PageBuilder
 from lectern.errors import TooLarge
 
@@ -25,7 +25,7 @@ _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[ReadPage]:
     """Yield one page. See `Reader`."""
     del first_page, last_page
-    text = decode(path.read_bytes())
+    text = decode(read_limited(path))
     delimiter = None
     if declared := _SEPARATOR_LINE.match(text):  # written by Excel
         delimiter, text = declared[1], text[declared.end() :]
@@ -66,7 +66,7 @@ def has_header(rows: list[list[str]]) -> bool:
     if not filled:
         return False
     first = [cell.strip() for cell in filled[0] if cell.strip()]
-    numeric = sum(_NUMBER.fullmatch(cell) is not None for cell in first)
+    numeric = sum(_NUMBER.fullmatch(cell[:64]) is not None for cell in first)
     return len(filled) > 1 and numeric * 2 < len(first)
 
 

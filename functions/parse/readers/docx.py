@@ -51,12 +51,12 @@ class _Document:
         self._relations = parts.relations(main)
         self._styles = Styles(parts.related(main, "styles"))
         self._numbering = Numbering(parts.related(main, "numbering"))
-        self._notes: dict[tuple[str, str], etree._Element] = {
-            (kind, attribute(note, "id") or ""): note
-            for kind in ("footnote", "endnote")
-            for note in (parts.related(main, f"{kind}s") or ())
-            if local_name(note) == kind
-        }
+        self._notes: dict[tuple[str, str], etree._Element] = {}
+        for kind in ("footnote", "endnote"):
+            notes = parts.related(main, f"{kind}s")
+            for note in () if notes is None else notes:
+                if local_name(note) == kind:
+                    self._notes[kind, attribute(note, "id") or ""] = note
         self._rendered = any(
             local_name(element) == "lastRenderedPageBreak" for element in body.iter("{*}*")
         )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from functions.parse.blocks import ReadPage
-from functions.parse.readers.decoding import decode
+from functions.parse.readers.decoding import decode, read_limited
 from functions.parse.readers.json_text import add_value
 from functions.parse.readers.page_builder import PageBuilder
 from lectern.errors import TooLarge, UnreadableDocument
@@ -15,7 +15,7 @@ def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[Read
     r"""Yield one page. Lines end at "\n" only: strings may hold U+2028. See `Reader`."""
     del first_page, last_page
     page = PageBuilder()
-    for number, line in enumerate(decode(path.read_bytes()).split("\n"), start=1):
+    for number, line in enumerate(decode(read_limited(path)).split("\n"), start=1):
         if not line.strip():
             continue
         try:

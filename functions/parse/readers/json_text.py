@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from functions.parse.blocks import ReadPage
-from functions.parse.readers.decoding import decode
+from functions.parse.readers.decoding import decode, read_limited
 from functions.parse.readers.page_builder import PageBuilder
 from lectern.errors import TooLarge, UnreadableDocument
 
@@ -21,7 +21,7 @@ def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[Read
     del first_page, last_page
     page = PageBuilder()
     try:
-        value = json.loads(decode(path.read_bytes()))
+        value = json.loads(decode(read_limited(path)))
     except RecursionError as error:
         raise TooLarge("the JSON nests too deeply to be read; flatten it") from error
     except ValueError as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from functions.parse.blocks import ReadPage
 from functions.parse.readers.cleaning import clean
-from functions.parse.readers.decoding import decode
+from functions.parse.readers.decoding import decode, read_limited
 from functions.parse.readers.page_builder import PageBuilder
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _TAGS = re.compile(r"</?[a-zA-Z][^>]*>")
 def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[ReadPage]:
     """Yield one page. See `Reader`."""
     del first_page, last_page
-    text = clean(decode(path.read_bytes()))
+    text = clean(decode(read_limited(path)))
     page = PageBuilder()
     if front := _FRONT_MATTER.match(text):
         page.text(front[1])

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from functions.parse.blocks import ReadPage
-from functions.parse.readers.decoding import decode
+from functions.parse.readers.decoding import decode, read_limited
 from functions.parse.readers.markdown import add_markdown
 from functions.parse.readers.page_builder import PageBuilder
 from lectern.errors import UnreadableDocument
@@ -22,7 +22,7 @@ def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[Read
     """Yield one page. See `Reader`."""
     del first_page, last_page
     page = PageBuilder()
-    for cell in _cells(decode(path.read_bytes())):
+    for cell in _cells(decode(read_limited(path))):
         kind = cell.get("cell_type")
         source = _joined(cell.get("source", cell.get("input", "")))
         if kind in {"markdown", "heading"}:

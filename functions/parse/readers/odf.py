@@ -127,6 +127,9 @@ class OdfWalker:
         self.page.table(expanded, has_header=header or has_header(expanded))
         for inner in nested:
             self.table(inner)
+        for frame in table.iter("{*}frame"):
+            if _nearest(frame, "frame") is None and _owner(frame) is table:
+                self._frame(frame)
 
     def cell_text(self, cell: "etree._Element") -> str:
         """Return the paragraphs and list items of a cell, without tables nested in it."""

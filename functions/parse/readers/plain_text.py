@@ -7,7 +7,7 @@ from pathlib import Path
 
 from functions.parse.blocks import ReadPage
 from functions.parse.readers.cleaning import clean
-from functions.parse.readers.decoding import decode
+from functions.parse.readers.decoding import decode, read_limited
 from functions.parse.readers.page_builder import PageBuilder
 
 _LONGEST_HEADING = 100
@@ -28,7 +28,7 @@ _INNERMOST = re.compile(
 def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[ReadPage]:
     """Yield one page. See `Reader`."""
     del first_page, last_page
-    yield text_page(decode(path.read_bytes()))
+    yield text_page(decode(read_limited(path)))
 
 
 def text_page(text: str) -> ReadPage:

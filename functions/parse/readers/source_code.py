@@ -5,7 +5,7 @@ from pathlib import Path
 
 from functions.parse.blocks import ReadPage
 from functions.parse.readers.cleaning import clean
-from functions.parse.readers.decoding import decode
+from functions.parse.readers.decoding import decode, read_limited
 from functions.parse.readers.page_builder import PageBuilder
 
 _LISTING_LINES = 60
@@ -17,7 +17,7 @@ def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[Read
     del first_page, last_page
     page = PageBuilder()
     listing: list[str] = []
-    for line in clean(decode(path.read_bytes())).split("\n"):
+    for line in clean(decode(read_limited(path))).split("\n"):
         if len(listing) >= _LISTING_LINES and line[:1].strip() and not listing[-1].strip():
             page.code("\n".join(listing))
             listing = []

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from functions.parse.blocks import ReadPage
 from functions.parse.readers.cleaning import clean_line
-from functions.parse.readers.decoding import decode
+from functions.parse.readers.decoding import decode, read_limited
 from functions.parse.readers.html_tables import add_table
 from functions.parse.readers.page_builder import PageBuilder
 from functions.parse.readers.safe_xml import inner_text, local_name, parse_html
@@ -48,7 +48,7 @@ def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[Read
     """Yield one page. See `Reader`."""
     del first_page, last_page
     page = PageBuilder()
-    add_document(page, decode_html(path.read_bytes()))
+    add_document(page, decode_html(read_limited(path)))
     yield page.page(1)
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 MAX_ROWS = 200_000
 MAX_COLUMNS = 1024
 _MAX_MERGED_CELLS = 100_000
-_MERGE_TAG = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}mergeCell"
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_MERGE_TAG, _ROW_TAG = f"{_MAIN}mergeCell", f"{_MAIN}row"
 _KIND = "Excel"
 
 
@@ -77,7 +78,9 @@ def _spread_merged(cells: dict[tuple[int, int], str], package: ZipFile, sheet: A
 
     covered = 0
     with package.open(sheet._worksheet_path.lstrip("/")) as stream:  # noqa: SLF001 - no other way
-        for element in stream_xml(stream, (_MERGE_TAG,)):
+        for element in stream_xml(stream, (_MERGE_TAG, _ROW_TAG)):  # rows: to be forgotten
+            if element.tag == _ROW_TAG:
+                continue
             left, top, right, bottom = (
                 edge or 0 for edge in range_boundaries(element.get("ref", "A1"))
             )
