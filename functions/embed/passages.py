@@ -5,20 +5,19 @@ from collections.abc import Callable
 from lectern.documents import Chunk
 from lectern.index import text_digest
 
-_SEPARATOR = " > "
-
 
 def embedded_text(chunk: Chunk, *, max_tokens: int, count_tokens: Callable[[str], int]) -> str:
-    """Return the headings above a chunk, on a line of their own, and its text.
+    """Return the headings above a chunk, a line each, and its text.
 
-    Outer headings are left out first when the whole would exceed `max_tokens`: the text is what
+    They raise nDCG@10 of vector search from .585 to .646 (LiveQA-Med, 103 questions, 2,861 chunks
+    under their topic and question); on one line with " > " between them: .643. Outer headings are left out first when the whole would exceed `max_tokens`: the text is what
     the vector is about, the headings say where it belongs.
     """
     path = [heading for heading in chunk.heading_path if heading.strip()]
     if path and chunk.text.startswith(path[-1]):
         path.pop()  # the chunk begins with its own heading
     for first in range(len(path)):
-        text = f"{_SEPARATOR.join(path[first:])}\n{chunk.text}"
+        text = "\n".join((*path[first:], chunk.text))
         if count_tokens(text) <= max_tokens:
             return text
     return chunk.text

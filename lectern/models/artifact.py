@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from lectern.errors import PermanentError
+from lectern.errors import PermanentError, TransientError
 from lectern.models.weights import sha256_of
 
 RECIPE = (
@@ -21,6 +21,7 @@ RECIPE = (
 """What the stored graph computes. Change it whenever the vectors change."""
 
 _MANIFEST = "manifest.json"
+_ATTEMPTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,18 @@ def candidate_folders(home: Path) -> Sequence[Path]:
     import onnxruntime
 
     key = hashlib.sha256(f"{RECIPE}\n{onnxruntime.__version__}".encode()).hexdigest()[:12]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    roots = (Path(sys.prefix) / "share", cache, home / "models")
+    roots = (Path(sys.prefix) / "share", *_user_cache(), home / "models")
     return [root / "lectern" / f"all-MiniLM-L6-v2-{key}" for root in roots]
+
+
+def _user_cache() -> Sequence[Path]:
+    """Return the user's cache folder; a container's user may have none."""
+    if configured := os.environ.get("XDG_CACHE_HOME"):
+        return [Path(configured)]
+    try:
+        return [Path.home() / ".cache"]
+    except RuntimeError:
+        return []
 
 
 def open_artifact(folder: Path) -> Artifact | None:
@@ -114,6 +124,9 @@ def install(
     """Seal the files in `fresh` with a manifest and move them to `folder` in one step.
 
     Whoever loses a race takes the winner's artifact; a damaged one in the way is replaced.
+
+    Raises:
+        TransientError: Others kept getting in the way.
     """
     sealed = Artifact(
         folder=folder,
@@ -126,7 +139,7 @@ def install(
     del manifest["folder"]
     (fresh / _MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
     fresh.chmod(0o755)  # mkdtemp keeps others out; a container runs as another user
-    while True:
+    for _ in range(_ATTEMPTS):
         try:
             fresh.rename(folder)
         except OSError:
@@ -136,6 +149,11 @@ def install(
             _discard(folder)
         else:
             return sealed
+    raise TransientError(
+        f"the offline embedder cannot be moved to {str(folder)!r}; remove what is there and start"
+        " again",
+        code="embedder_missing",
+    )
 
 
 def _discard(folder: Path) -> None:

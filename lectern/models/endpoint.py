@@ -66,6 +66,9 @@ class EndpointEmbedder:
         self.name = model
         self.max_tokens = max_tokens
         self._url = url.rstrip("/")
+        parts = urlsplit(self._url)
+        self._host = parts.netloc.rpartition("@")[2].lower()
+        self._address = parts._replace(netloc=self._host).geturl()  # for people: no password
         self._key = key
         self._deadline_s = deadline_s
         self._query_deadline_s = query_deadline_s
@@ -85,8 +88,7 @@ class EndpointEmbedder:
     @cached_property
     def fingerprint(self) -> str:
         """See `Embedder.fingerprint`. Host, model and dimensions, as far as one can see them."""
-        host = urlsplit(self._url).netloc.rpartition("@")[2].lower()
-        identity = f"{host}\n{self.name}\n{self.dimensions}"
+        identity = f"{self._host}\n{self.name}\n{self.dimensions}"
         return "endpoint-" + hashlib.sha256(identity.encode()).hexdigest()[:24]
 
     def embed_passages(self, texts: Sequence[str]) -> "NDArray[np.float32]":
@@ -167,9 +169,9 @@ class EndpointEmbedder:
             if encoding == "base64" and "encoding_format" in error.message:
                 self._encoding = "float"  # a server that knows only this; never ask again
                 return self._post(texts, deadline)
-            raise translated(error, url=self._url, model=self.name) from error
+            raise translated(error, url=self._address, model=self.name) from error
         except openai.APIError as error:
-            raise translated(error, url=self._url, model=self.name) from error
+            raise translated(error, url=self._address, model=self.name) from error
 
     def _body(self, pieces: Iterator[bytes], deadline: float) -> bytes:
         body = bytearray()
@@ -177,12 +179,12 @@ class EndpointEmbedder:
             body += piece
             if len(body) > _MAX_BODY_BYTES:
                 raise PermanentError(
-                    f"the embedding endpoint {self._url!r} answered more than {_MAX_BODY_BYTES}"
+                    f"the embedding endpoint {self._address!r} answered more than {_MAX_BODY_BYTES}"
                     " bytes; check LECTERN_EMBEDDING_URL",
                     code="embedding_refused",
                 )
             if time.monotonic() > deadline:
-                raise too_slow(self._url)
+                raise too_slow(self._address)
         return bytes(body)
 
     def _unbroken(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -190,7 +192,7 @@ class EndpointEmbedder:
             yield from pieces
         except Exception as error:
             # Only reading from the network can fail here, with whatever the HTTP library raises.
-            raise unreachable(self._url) from error
+            raise unreachable(self._address) from error
 
     @cached_property
     def _client(self) -> "openai.OpenAI":

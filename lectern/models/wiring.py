@@ -3,6 +3,8 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
+from lectern.errors import PermanentError
+
 if TYPE_CHECKING:
     from lectern.models.ports import ChatModel, Embedder
     from lectern.settings import Settings
@@ -34,10 +36,15 @@ def chat_model(settings: "Settings") -> "ChatModel | None":
     """Return the chat model, or None when no endpoint is set: answers are extractive then.
 
     Raises:
-        PermanentError: The settings are incomplete.
+        PermanentError: An endpoint is set, but no model.
     """
-    if not settings.chat_url and not settings.chat_model:
+    if not settings.chat_url:
         return None
+    if not settings.chat_model:
+        raise PermanentError(
+            "LECTERN_CHAT_URL is set, but LECTERN_CHAT_MODEL is empty; set it",
+            code="chat_settings",
+        )
     from lectern.models.chat import OpenAIChat
 
     return OpenAIChat(

@@ -277,7 +277,7 @@ def test_copies_of_a_text_are_embedded_once_with_their_headings(world: World) ->
 
     world.embed(event)
 
-    assert world.embedder.texts == [f"Carts > Wheels\n{WHEELS}", WHEELS]
+    assert world.embedder.texts == [f"Carts\nWheels\n{WHEELS}", WHEELS]
     assert world.index.count(document.document_id) == 3
 
 

@@ -22,8 +22,8 @@ def embedded(text: str, *path: str, max_tokens: int = 100) -> str:
     return embedded_text(chunk, max_tokens=max_tokens, count_tokens=words)
 
 
-def test_headings_stand_on_a_line_above_the_text() -> None:
-    assert embedded("Two years.", "Terms", "Warranty") == "Terms > Warranty\nTwo years."
+def test_headings_stand_on_lines_above_the_text() -> None:
+    assert embedded("Two years.", "Terms", "Warranty") == "Terms\nWarranty\nTwo years."
 
 
 def test_a_chunk_without_headings_is_its_text() -> None:

@@ -191,6 +191,16 @@ def test_nobody_listening_is_transient_and_names_the_address(
     assert provider.requests == []
 
 
+def test_a_password_in_the_address_is_not_shown(provider: ScriptedEmbeddings) -> None:
+    provider.play(Script(status=404))
+    url = provider.url.replace("http://", "http://ada:lovelace@")
+
+    with pytest.raises(PermanentError, match=r"'http://127\.0\.0\.1:\d+/v1'") as caught:
+        EndpointEmbedder(url=url, key=KEY, model="small", max_tokens=256).embed_query("a")
+
+    assert "lovelace" not in str(caught.value)
+
+
 def test_another_dimension_than_before_is_another_model(provider: ScriptedEmbeddings) -> None:
     model = connect(provider)
     model.embed_passages(TEXTS)
