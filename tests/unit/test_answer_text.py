@@ -1,5 +1,7 @@
 """Sentences, provenance, citation markers, safety and verification of answers."""
 
+# ruff: noqa: RUF001 - full-width punctuation is meant
+
 import itertools
 import re
 
@@ -196,7 +198,9 @@ def test_support_is_a_share_and_its_span_lies_in_the_passage(claim: str, text: s
 
 
 SENTENCE = st.lists(
-    st.sampled_from(["hotel", "night", "euros", "cost", "city", "bread", "[1]", "*a*", "<b>", "140", "30", "`x`"]),
+    st.sampled_from(
+        ["hotel", "night", "euros", "cost", "bread", "[1]", "*a*", "<b>", "140", "`x`"]
+    ),
     min_size=1,
     max_size=8,
 ).map(lambda words: " ".join(words) + ".")
