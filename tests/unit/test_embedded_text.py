@@ -38,7 +38,7 @@ def test_a_heading_that_begins_the_text_is_not_repeated() -> None:
 def test_outer_headings_go_before_the_text_is_cut() -> None:
     long = "one two three four"
 
-    assert embedded(long, "Outer", "Inner", max_tokens=6) == f"Inner\n{long}"
+    assert embedded(long, "Outer", "Inner", max_tokens=5) == f"Inner\n{long}"
     assert embedded(long, "Outer", "Inner", max_tokens=4) == long
 
 
