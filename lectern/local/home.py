@@ -3,6 +3,7 @@
 import fcntl
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,8 +11,6 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from lectern.errors import Busy
-
-_PRIVATE = 0o600
 
 
 class Running(BaseModel):
@@ -78,20 +77,16 @@ class Home:
         """Return the token of this machine's owner, made once: 160 random bits."""
         self.create()
         path = self.path / "owner-token"
-        with suppress(FileExistsError):
-            draft = path.with_name(f"owner-token.{os.getpid()}")
-            _write_private(draft, "lct_" + secrets.token_hex(20))
-            try:
-                os.link(draft, path)  # whole or not at all, and never over another one
-            finally:
-                draft.unlink()
+        if not path.exists():
+            draft = self._private_draft("lct_" + secrets.token_hex(20))
+            with suppress(FileExistsError):  # somebody was faster: theirs counts
+                os.link(draft, path)
+            draft.unlink()
         return path.read_text(encoding="utf-8").strip()
 
     def announce(self, running: Running) -> None:
         """Tell commands on this machine where the server is."""
-        draft = self._running.with_suffix(".new")
-        _write_private(draft, running.model_dump_json())
-        draft.replace(self._running)
+        self._private_draft(running.model_dump_json()).replace(self._running)
 
     def withdraw(self) -> None:
         """Take back what `announce` said."""
@@ -104,9 +99,9 @@ class Home:
         except (OSError, ValidationError):
             return None
 
-
-def _write_private(path: Path, text: str) -> None:
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+    def _private_draft(self, text: str) -> Path:
+        """Return a new file that only this user can read."""
+        descriptor, name = tempfile.mkstemp(dir=self.path, prefix=".draft-")  # mode 0600
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        return Path(name)
