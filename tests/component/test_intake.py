@@ -11,13 +11,14 @@ from typing import Any
 import functions_framework
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.serving import make_server
 
 from functions.intake.inbox import CLAIMS, Inbox
 from functions.intake.keys import InboxKey
 from functions.intake.notifications import UploadedObject
 from functions.intake.stage import take_in
 from functions.intake.wiring import dependencies
-from functions.maintain.announcing import announcement
+from functions.maintain.announcing import announce, announcement
 from lectern.catalog import migrate, open_catalog
 from lectern.catalog.port import Catalog
 from lectern.catalog.records import Collection, Document, Failure
@@ -495,6 +496,36 @@ def test_what_is_no_notification_gets_a_clear_400(client: FlaskClient, body: byt
     assert response.status_code == 400
     assert response.json is not None
     assert response.json["code"] == "invalid_event"
+
+
+@pytest.mark.parametrize("token", ["", "s3cret"])
+def test_the_sweeper_reaches_intake(
+    catalog: Catalog, store: ObjectStore, environment: pytest.MonkeyPatch, token: str
+) -> None:
+    environment.setenv("LECTERN_INTAKE_TOKEN", token)
+    dependencies.cache_clear()
+    app = functions_framework.create_app("intake", str(SOURCE))
+    server = make_server("127.0.0.1", 0, app)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    store.write("inbox/papers/a b+c%.txt", b"one")
+    address = {"intake_url": f"http://127.0.0.1:{server.server_port}", "key_prefix": ""}
+    try:
+        announce(store.list("inbox/"), token=token, **address)
+        if token:
+            with pytest.raises(TransientError, match="401"):
+                announce([], token="wrong", **address)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        dependencies.cache_clear()
+
+    papers = catalog.collections.by_slug("papers")
+    assert papers is not None
+    assert [d.name for d in documents(catalog, papers)] == ["a b+c%.txt"]
+    with pytest.raises(TransientError, match="cannot be reached"):
+        announce([], token=token, **address)
 
 
 def test_one_object_in_trouble_does_not_stop_the_others(
