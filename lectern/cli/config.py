@@ -12,12 +12,12 @@ def config(*, as_json: bool) -> None:
     """Show the effective settings, secrets masked, and where each comes from."""
     from pydantic import SecretStr
 
+    from lectern.cli.configuration import effective_settings
     from lectern.cli.output import print_json, printable
-    from lectern.settings import Settings
 
-    settings = Settings()
+    settings = effective_settings()
     rows: dict[str, dict[str, Any]] = {}
-    for name in Settings.model_fields:
+    for name in type(settings).model_fields:
         value = getattr(settings, name)
         secret = isinstance(value, SecretStr)
         shown = ("set, not shown" if value.get_secret_value() else "") if secret else value

@@ -51,16 +51,16 @@ def talks_to_lectern(command: F) -> F:
 @contextmanager
 def session(server: str | None, token: str | None) -> Iterator[Session]:
     """Give a session with the first Lectern that is there; see the module."""
+    from lectern.cli.configuration import effective_settings
     from lectern.client import Lectern
     from lectern.local.home import Home
     from lectern.local.supervisor import running_of
-    from lectern.settings import Settings
 
     if server:
         with Lectern(_function_url(server), token or "") as lectern:
             yield Session(lectern, "server", server)
         return
-    home = Settings().home
+    home = effective_settings().home
     if running := running_of(home):
         with Lectern(running.function_url, Home(home).owner_token()) as lectern:
             yield Session(lectern, "local", running.address)

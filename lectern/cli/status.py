@@ -35,11 +35,11 @@ def _processes() -> list[dict[str, Any]]:
     """Return the processes of this machine's `lectern up`; they may change at any moment."""
     import httpx
 
+    from lectern.cli.configuration import effective_settings
     from lectern.errors import TransientError
     from lectern.local.home import Home
-    from lectern.settings import Settings
 
-    running = Home(Settings().home).running()
+    running = Home(effective_settings().home).running()
     if running is None:
         return []
     try:

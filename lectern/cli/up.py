@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 @click.option("--port", type=click.IntRange(0, 65535), help="Port (LECTERN_PORT; 8080). 0: any.")
 def up(host: str | None, port: int | None) -> None:
     """Run everything on this machine, until Ctrl-C."""
+    from lectern.cli.configuration import effective_settings
     from lectern.local.supervisor import Machine, log_to_terminal
-    from lectern.settings import Settings
 
     if host is not None:
         os.environ["LECTERN_HOST"] = host
@@ -23,7 +23,7 @@ def up(host: str | None, port: int | None) -> None:
         os.environ["LECTERN_PORT"] = str(port)
     log_to_terminal()
     click.echo("Lectern starts …", err=True)
-    Machine(Settings(), on_ready=_welcome).run()
+    Machine(effective_settings(), on_ready=_welcome).run()
     click.echo("Lectern has stopped.", err=True)
 
 

@@ -56,10 +56,10 @@ def create(name: str, *, admin: bool, as_json: bool) -> None:
 @contextmanager
 def _people() -> "Iterator[People]":
     from lectern.catalog import migrate, open_catalog
+    from lectern.cli.configuration import effective_settings
     from lectern.local.home import Home
-    from lectern.settings import Settings
 
-    settings = Settings()
+    settings = effective_settings()
     Home(settings.home).create()
     migrate(settings)
     yield open_catalog(settings).people

@@ -1,0 +1,156 @@
+"""The command line itself: fast, quiet on stdout, clear about mistakes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from lectern import __version__
+from lectern.cli.root import cli
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, list(arguments), prog_name="lectern")
+
+
+def test_help_lists_every_command() -> None:
+    shown = run("--help").stdout
+
+    for command in ("up", "ingest", "search", "ask", "status", "users", "dead-letters", "config"):
+        assert f"  {command} " in shown
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["up"],
+        ["ingest"],
+        ["search"],
+        ["ask"],
+        ["status"],
+        ["documents", "list"],
+        ["documents", "show"],
+        ["documents", "delete"],
+        ["documents", "reprocess"],
+        ["reembed"],
+        ["users", "list"],
+        ["users", "create"],
+        ["dead-letters", "list"],
+        ["dead-letters", "replay"],
+        ["config"],
+        ["version"],
+    ],
+    ids=" ".join,
+)
+def test_every_command_has_help(command: list[str]) -> None:
+    result = run(*command, "--help")
+
+    assert result.exit_code == 0
+    assert "Usage: lectern" in result.stdout
+
+
+def test_help_imports_nothing_heavy() -> None:
+    program = (
+        "import sys; from lectern.cli.root import cli\n"
+        "try: cli(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print([m for m in ('pydantic', 'httpx', 'rich', 'flask', 'sqlalchemy') "
+        "if m in sys.modules])"
+    )
+
+    output = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert output.stdout.strip().endswith("[]")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["nonsense"], id="unknown command"),
+        pytest.param(["ask"], id="no question"),
+        pytest.param(["search", "x", "--mode", "guess"], id="unknown mode"),
+        pytest.param(["search", ""], id="empty question"),
+        pytest.param(["ingest", "/does/not/exist"], id="missing path"),
+        pytest.param(["search", "x", "--server", "localhost"], id="address without scheme"),
+        pytest.param(["dead-letters", "replay"], id="nothing to replay"),
+    ],
+)
+def test_mistakes_in_usage_end_with_2_and_say_so(arguments: list[str]) -> None:
+    result = run(*arguments)
+
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "Error" in result.stderr
+
+
+def test_with_json_a_mistake_is_problem_json() -> None:
+    result = run("ingest", "/does/not/exist", "--json")
+
+    assert result.exit_code == 2
+    problem = json.loads(result.stdout)
+    assert problem["code"] == "usage"
+    assert "/does/not/exist" in problem["detail"]
+
+
+def test_a_server_that_is_not_there_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LECTERN_SERVER", "http://127.0.0.1:1")
+
+    plain, as_json = run("status"), run("status", "--json")
+
+    assert (plain.exit_code, as_json.exit_code) == (1, 1)
+    assert "127.0.0.1:1" in plain.stderr
+    assert plain.stdout == ""
+    assert json.loads(as_json.stdout)["code"] == "unreachable"
+
+
+def test_an_unreadable_file_in_a_folder_is_named_before_anything_is_uploaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    monkeypatch.setattr("os.access", lambda path, _mode: not str(path).endswith("a.txt"))
+
+    result = run("ingest", str(tmp_path), "--server", "http://127.0.0.1:1")
+
+    assert result.exit_code == 2
+    assert "a.txt" in result.stderr
+
+
+def test_an_empty_folder_is_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / ".hidden").write_text("x")
+
+    result = run("ingest", str(tmp_path))
+
+    assert result.exit_code == 2
+    assert "no file" in result.stderr
+
+
+def test_config_masks_secrets_and_says_where_values_come_from(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LECTERN_CHAT_KEY", "sk-very-secret")
+    monkeypatch.setenv("K_SINK", "http://broker")
+
+    shown = json.loads(run("config", "--json").stdout)
+
+    assert "sk-very-secret" not in json.dumps(shown)
+    assert shown["chat_key"]["from"] == "LECTERN_CHAT_KEY"
+    assert shown["broker_url"] == {"value": "http://broker", "from": "K_SINK"}
+    assert shown["port"] == {"value": 8080, "from": "default"}
+
+
+def test_an_invalid_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LECTERN_PORT", "many")
+
+    result = run("config")
+
+    assert result.exit_code == 2
+    assert "LECTERN_PORT" in result.stderr
+
+
+def test_version_is_the_packages() -> None:
+    assert json.loads(run("version", "--json").stdout) == {"version": __version__}
