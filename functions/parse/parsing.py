@@ -50,7 +50,7 @@ class UnpackedMember(_Reply):
     """A file inside the file: its name there, and the name it has in the folder."""
 
     path: Annotated[str, Field(min_length=1)]
-    file: Annotated[str, Field(pattern=r"^[^/\0]+$")]
+    file: Annotated[str, Field(pattern=r"^[^/]+$")]
     problem: str
 
 

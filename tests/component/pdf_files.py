@@ -22,7 +22,7 @@ def write_pdf(path: Path, *draw: Callable[[PdfPage], None], toc: list[list[objec
     return path
 
 
-def text(
+def text(  # noqa: PLR0917
     page: PdfPage, x: float, y: float, words: str, size: float = 11, font: str = "helv"
 ) -> None:
     page.insert_text((x, y), words, fontsize=size, fontname=font)
