@@ -20,6 +20,7 @@ from lectern.errors import InvalidRequest, NotFound, SourceGone
 from lectern.serving.http import read_body
 
 _TICKET_S = 3600
+_LAST_REVISION = 2**31 - 1  # the database's integer
 _FORM_ROOM_BYTES = 1 << 20  # what a form has beside its file
 _UNKNOWN_TYPE = "application/octet-stream"
 _METADATA = TypeAdapter(dict[str, str])
@@ -58,6 +59,8 @@ def confirm_upload(document_id: str, revision: int) -> Response:
     """Say that the bytes of a ticket are in the store. Safe to repeat."""
     access = caller()
     document = access.document(document_id, role="editor")
+    if revision > _LAST_REVISION:
+        raise NotFound(f"document {document_id!r} has no revision {revision}")
     reserved = access.catalog.documents.reserved(document_id, revision)
     if reserved is None:
         return _confirmed_before(access, document, revision)

@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Callable
 from functools import wraps
+from itertools import count
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -31,7 +32,8 @@ T = TypeVar("T")
 _BUSY_TIMEOUT_MS = 15_000
 _CONNECT_TIMEOUT_S = 10
 _POOL_TIMEOUT_S = 20
-_ATTEMPTS = 5
+_PATIENCE_S = 15.0  # of all attempts together
+_LONGEST_PAUSE_S = 0.5
 _WRITES = "lectern_writes"
 _RETRIED_SQLSTATES = frozenset({"40001", "40P01", "55P03"})  # serialization, deadlock, lock
 
@@ -75,23 +77,28 @@ class Database:
         self.engine.dispose()
 
     def _run(self, work: Callable[[Connection], T], *, writes: bool) -> T:
-        for attempt in range(1, _ATTEMPTS + 1):
+        deadline = time.monotonic() + _PATIENCE_S
+        for attempt in count():
             try:
-                with self.engine.connect() as connection:
-                    connection.execution_options(**{_WRITES: writes})
-                    with connection.begin():
-                        return work(connection)
+                return self._once(work, writes=writes)
             except exc.DataError as error:
                 raise InvalidRequest("a value does not fit into the catalog") from error
             except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
-                if attempt == _ATTEMPTS or not _lost_a_race(error):
+                if time.monotonic() >= deadline or not _lost_a_race(error):
                     raise TransientError(
                         f"the catalog's database is in trouble ({type(error).__name__}); "
                         "its log and the settings' LECTERN_DATABASE_URL say more",
                         code="catalog_unavailable",
                     ) from error
-            time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter, no secret
-        raise AssertionError("unreachable: the last attempt returns or raises")
+            longest_s = min(0.02 * 2**attempt, _LONGEST_PAUSE_S)
+            time.sleep(random.uniform(0, longest_s))  # noqa: S311 - jitter, no secret
+        raise AssertionError("unreachable: counting has no end")
+
+    def _once(self, work: Callable[[Connection], T], *, writes: bool) -> T:
+        with self.engine.connect() as connection:
+            connection.execution_options(**{_WRITES: writes})
+            with connection.begin():
+                return work(connection)
 
 
 class HasDatabase(Protocol):

@@ -279,8 +279,9 @@ def test_an_upload_that_no_store_announced_is_confirmed_by_its_sender(
     assert (confirmed.status_code, again.status_code) == (201, 200)
     assert confirmed.get_json()["sha256"] == hashlib.sha256(b"written to the bucket").hexdigest()
     assert len(world.published(ticket["document_id"])) == 1
-    unknown = uploaded.replace("/1/", "/7/")
-    assert world.call("POST", unknown).status_code == 404
+    for unknown in ("0", "7", str(10**30)):
+        path = uploaded.replace("/1/", f"/{unknown}/")
+        assert world.call("POST", path).status_code == 404
 
 
 def test_the_older_of_two_tickets_is_superseded_by_the_newer(world: World, shelf: Shelf) -> None:

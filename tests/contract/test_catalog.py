@@ -20,17 +20,11 @@ from lectern.catalog.records import Collection, Failure, PartPlan, Reservation, 
 from lectern.documents import DocumentState, new_id
 from lectern.errors import Busy, InvalidRequest, NotFound
 from lectern.settings import Settings
-from tests.postgres import new_database, postgres_server
+from tests.postgres import new_database
 
 BACKENDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 T = TypeVar("T")
 FAILURE = Failure(stage="parse", code="unreadable", detail="it is damaged; export it again")
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    with postgres_server() as url:
-        yield url
 
 
 @contextmanager
@@ -38,7 +32,7 @@ def settings_of(backend: str, request: pytest.FixtureRequest, home: Path) -> Ite
     if backend == "sqlite":
         yield Settings(home=home)
         return
-    with new_database(request.getfixturevalue("server")) as url:
+    with new_database(request.getfixturevalue("postgres")) as url:
         yield Settings(home=home, database_url=SecretStr(url))
 
 

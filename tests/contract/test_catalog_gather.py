@@ -118,5 +118,5 @@ def machine(catalog: Catalog) -> type[RuleBasedStateMachine]:  # noqa: C901 - a 
 def test_any_interleaving_completes_a_revision_exactly_once(catalog: Catalog) -> None:
     run_state_machine_as_test(
         machine(catalog),
-        settings=hypothesis_settings(max_examples=40, stateful_step_count=25, deadline=None),
+        settings=hypothesis_settings(max_examples=25, stateful_step_count=20, deadline=None),
     )

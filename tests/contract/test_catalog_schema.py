@@ -1,5 +1,6 @@
-"""The catalog's tables: migrations agree with the models, and old tables are refused."""
+"""The catalog's database: migrations agree with the models, lost races are run again."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,15 +11,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from pydantic import SecretStr
-from sqlalchemy import inspect
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import ProgrammingError
 
 from lectern.catalog import migrate, open_catalog
 from lectern.catalog.database import Database
 from lectern.catalog.migrating import configuration, downgrade, upgrade
 from lectern.catalog.tables import SCHEMA_VERSION, metadata
-from lectern.errors import TransientError
+from lectern.errors import InvalidRequest, TransientError
 from lectern.settings import Settings
-from tests.postgres import new_database, postgres_server
+from tests.postgres import new_database
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -26,7 +28,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'catalog.db'}"
     else:
-        with postgres_server() as server, new_database(server) as url:
+        with new_database(request.getfixturevalue("postgres")) as url:
             yield url
 
 
@@ -107,3 +109,71 @@ def test_a_server_that_is_away_is_a_transient_error(tmp_path: Path) -> None:
         open_catalog(Settings(home=tmp_path, database_url=away))
 
     assert "secret" not in refused.value.detail
+
+
+@pytest.mark.postgres
+def test_a_transaction_that_lost_a_race_is_run_again(postgres: str) -> None:
+    attempts: list[str] = []
+
+    def work(connection: Connection) -> str:
+        attempts.append("begun")
+        if len(attempts) < 3:
+            connection.execute(
+                text("DO $$ BEGIN RAISE EXCEPTION 'lost' USING ERRCODE = '40001'; END $$")
+            )
+        return "done"
+
+    with new_database(postgres) as url:
+        database = Database(url)
+        assert database.write(work) == "done"
+        database.close()
+
+    assert len(attempts) == 3
+
+
+def test_another_error_of_the_database_is_not_run_again(database: Database) -> None:
+    attempts: list[str] = []
+
+    def work(connection: Connection) -> None:
+        attempts.append("begun")
+        connection.execute(text("SELECT * FROM nothing_of_that_name"))
+
+    with pytest.raises((TransientError, ProgrammingError)):
+        database.read(work)
+
+    assert len(attempts) == 1
+
+
+def test_a_writer_waits_for_the_one_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.db"
+    upgrade(f"sqlite:///{path}")
+    catalog = open_catalog(Settings(home=tmp_path))
+    neighbour = sqlite3.connect(path, isolation_level=None)
+    neighbour.execute("BEGIN IMMEDIATE")
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(catalog.people.create_user, "patient")
+        assert catalog.people.users() == [], "reading does not wait"
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=0.3)
+        neighbour.execute("COMMIT")
+        created = waiting.result()
+
+    neighbour.close()
+    assert catalog.people.users() == [created]
+    catalog.close()
+
+
+@pytest.mark.postgres
+def test_values_that_postgres_cannot_hold_are_the_callers_mistake(
+    postgres: str, tmp_path: Path
+) -> None:
+    with new_database(postgres) as url:
+        upgrade(url)
+        catalog = open_catalog(Settings(home=tmp_path, database_url=SecretStr(url)))
+
+        with pytest.raises(InvalidRequest):
+            catalog.documents.get("\0")
+        with pytest.raises(InvalidRequest):
+            catalog.documents.reserved("a", 1 << 40)
+        catalog.close()
