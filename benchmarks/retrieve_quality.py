@@ -104,7 +104,7 @@ def _measure(judged: JudgedSet, model: Any, home: Path) -> dict[str, Any]:
 def _searching(judged: JudgedSet, model: Any, home: Path) -> Callable[[str], Mapping[str, Ranking]]:
     """Index the passages; return a function from a question to relevance by passage and signal."""
     from functions.retrieve.candidates import Candidates
-    from functions.retrieve.fusion import vector_weight
+    from functions.retrieve.fusion import telling_terms, vector_weight
     from lectern.catalog.records import Collection
     from lectern.documents import Chunk
     from lectern.index import collection_index
@@ -159,7 +159,7 @@ def _searching(judged: JudgedSet, model: Any, home: Path) -> Callable[[str], Map
             name: {
                 result.stored.chunk.chunk_id: result.relevance
                 for result in candidates.results(
-                    query_terms=len(query_terms(question)),
+                    telling=telling_terms(query_terms(question)),
                     vector_weight=vector_weight(question, model.name),
                     current={"d": 1},
                 )

@@ -37,32 +37,30 @@ class Candidates:
         return {hit.row.chunk.chunk_id: hit.row for hit in hits}
 
     def results(
-        self, *, query_terms: int, vector_weight: float, current: Mapping[str, int]
+        self, *, telling: float, vector_weight: float, current: Mapping[str, int]
     ) -> list[Result]:
         """Return the hits fused, most relevant first; rows of outdated revisions are left out.
 
         Args:
-            query_terms: How many distinct terms the question has.
+            telling: How many terms of the question an answer would share (see `telling_terms`).
             vector_weight: Weight of the vector signal; the text signal has the rest of 1.
             current: The current revision of every document that is not being deleted.
         """
         stored = self.stored()
         return [
             self._result(fused, stored[fused.chunk_id])
-            for fused in fuse(self._signals(query_terms, vector_weight))
+            for fused in fuse(self._signals(telling, vector_weight))
             if _is_current(stored[fused.chunk_id], current)
         ]
 
-    def _signals(self, query_terms: int, vector_weight: float) -> list[Signal]:
+    def _signals(self, telling: float, vector_weight: float) -> list[Signal]:
         signals = []
         if self.vector is not None:
             near = {h.row.chunk.chunk_id: vector_relevance(h.distance) for h in self.vector}
             signals.append(Signal("vector", vector_weight, near, self._floor(near)))
         if self.text is not None:
             worded = {
-                h.row.chunk.chunk_id: text_relevance(
-                    h.bm25, query_terms=query_terms, rows=self.rows
-                )
+                h.row.chunk.chunk_id: text_relevance(h.bm25, telling=telling, rows=self.rows)
                 for h in self.text
             }
             signals.append(Signal("text", 1 - vector_weight, worded, self._floor(worded)))

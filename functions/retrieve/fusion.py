@@ -16,6 +16,8 @@ _FOREIGN_VECTOR_WEIGHT = 0.1  # of an embedder that has not learned the question
 _COSINE_NOTHING = 0.2  # unrelated passages reach 0.13 to 0.34 at best
 _COSINE_EVERYTHING = 0.75  # the answer's passage: 0.51 to 0.78
 _BM25_HALF = 20.0  # the answer's passage: 15 to 47; what shares a word by chance: 6 to 12
+_PAIR = 2
+_TELLING_PAIRS = 0.6
 _ENGLISH_ONLY = "offline/"  # all-MiniLM-L6-v2 reads other scripts letter by letter
 _LATIN_END = "\u0250"
 
@@ -48,17 +50,26 @@ def vector_relevance(distance: float) -> float:
     return _clipped((1 - distance - _COSINE_NOTHING) / (_COSINE_EVERYTHING - _COSINE_NOTHING))
 
 
-def text_relevance(bm25: float, *, query_terms: int, rows: int) -> float:
+def telling_terms(query_terms: Sequence[str]) -> float:
+    """Return how many terms a passage that answers would share with the question.
+
+    Of the pairs of characters about four in ten straddle a word and its particle or the next word.
+    """
+    pairs = sum(len(term) <= _PAIR and not term.isascii() for term in query_terms)
+    return len(query_terms) - (1 - _TELLING_PAIRS) * pairs
+
+
+def text_relevance(bm25: float, *, telling: float, rows: int) -> float:
     """Return 0..1 for a BM25: the larger of two readings of it.
 
-    One is absolute and saturates. The other is the share of what `query_terms` terms could bring
-    if each occurred in a single one of `rows` rows; it is the fairer one for small collections,
-    where no term is rare.
+    One is absolute and saturates. The other is the share of what `telling` terms could bring if
+    each occurred in a single one of `rows` rows; it is the fairer one for small collections, where
+    no term is rare.
     """
     if bm25 <= 0:
         return 0.0
     rarest = log(1 + (rows - 0.5) / 1.5) if rows > 1 else log(4 / 3)
-    return _clipped(max(bm25 / (bm25 + _BM25_HALF), bm25 / (max(query_terms, 1) * rarest)))
+    return _clipped(max(bm25 / (bm25 + _BM25_HALF), bm25 / (max(telling, 1) * rarest)))
 
 
 def vector_weight(query: str, embedder: str) -> float:

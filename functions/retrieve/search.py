@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
 from functions.retrieve.candidates import Candidates, Result, ranked
-from functions.retrieve.fusion import vector_weight
+from functions.retrieve.fusion import telling_terms, vector_weight
 from functions.retrieve.passages import passages
 from functions.retrieve.scope import scopes
 from functions.retrieve.searching import Searcher
@@ -80,11 +80,11 @@ def _fused(
         stored.chunk.document_id for candidates in found for stored in candidates.stored().values()
     }
     current = access.catalog.documents.current_revisions(sorted(documents)) if documents else {}
-    terms = len(query_terms(request.query))
+    telling = telling_terms(query_terms(request.query))
     weight = vector_weight(request.query, embedder.name)
     results = [
         result
         for candidates in found
-        for result in candidates.results(query_terms=terms, vector_weight=weight, current=current)
+        for result in candidates.results(telling=telling, vector_weight=weight, current=current)
     ]
     return ranked(results, request.top_k)

@@ -220,6 +220,7 @@ def test_vectors_are_found_again_by_their_text(index: CollectionIndex) -> None:
     assert list(known) == [text_digest("text 1")]
     np.testing.assert_allclose(known[text_digest("text 1")], written[1].vector, atol=1e-3)
     assert known[text_digest("text 1")].dtype == np.float32
+    assert not index.known_vectors([text_digest("never seen")])
 
 
 def test_vectors_of_another_embedder_are_refused(index: CollectionIndex) -> None:
@@ -281,3 +282,21 @@ def test_upkeep_folds_new_rows_in_and_does_nothing_twice(index: CollectionIndex)
     assert second.unindexed_rows_before == 0
     assert second.seconds < first.seconds
     assert texts(index.search_text("599", where=EVERYTHING, limit=5)) == ["text number 599"]
+
+
+def test_a_large_collection_gets_a_vector_index_that_finds_the_same(tmp_path: Path) -> None:
+    index = collection_index(Settings(home=tmp_path), "c1")
+    index.replace_part("big", 1, 1, [row(i, f"n{i}", document="big") for i in range(20_000)])
+    before = index.search_vector(unit(77), where=EVERYTHING, limit=5)
+
+    first, idle = index.upkeep(), index.upkeep()
+
+    assert (first.vector_index, first.unindexed_rows_after) == ("IvfSq", 0)
+    assert idle.seconds < 1
+    after = index.search_vector(unit(77), where=EVERYTHING, limit=5)
+    assert texts(after)[0] == texts(before)[0] == "n77"
+    assert len(set(texts(after)) & set(texts(before))) >= 4
+    index.replace_part("new", 1, 1, [row(30_000, "written after", document="new")])
+    assert texts(index.search_vector(unit(30_000), where=EVERYTHING, limit=1)) == ["written after"]
+    only = SearchFilter(document_ids=("new",))
+    assert len(index.search_vector(unit(1), where=only, limit=5)) == 1

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from functions.retrieve.fusion import (
     Signal,
     fuse,
+    telling_terms,
     text_relevance,
     vector_relevance,
     vector_weight,
@@ -63,11 +64,11 @@ def test_a_cosine_means_the_same_for_every_question(cosine: float, low: float, h
 
 
 def test_a_word_in_common_is_not_yet_an_answer() -> None:
-    assert text_relevance(0, query_terms=3, rows=1000) == 0
-    assert text_relevance(7, query_terms=6, rows=1000) < 0.3
-    assert text_relevance(36, query_terms=9, rows=1000) > 0.6
-    assert text_relevance(8.5, query_terms=5, rows=12) > 0.6, "in a small collection"
-    assert 0 < text_relevance(1e-9, query_terms=0, rows=1) < 1
+    assert text_relevance(0, telling=3, rows=1000) == 0
+    assert text_relevance(7, telling=6, rows=1000) < 0.3
+    assert text_relevance(36, telling=9, rows=1000) > 0.6
+    assert text_relevance(8.5, telling=5, rows=12) > 0.6, "in a small collection"
+    assert 0 < text_relevance(1e-9, telling=0, rows=1) < 1
 
 
 def test_an_english_embedder_has_little_say_about_korean() -> None:
@@ -78,3 +79,8 @@ def test_an_english_embedder_has_little_say_about_korean() -> None:
     assert korean < 0.2 < mixed < english
     assert vector_weight("보증 기간은?", "text-embedding-3-small") == english
     assert vector_weight("42?", "offline/all-MiniLM-L6-v2") == korean
+
+
+def test_half_of_the_pairs_of_characters_say_nothing() -> None:
+    assert telling_terms(["half", "life"]) == 2
+    assert telling_terms(["연차", "차는", "gpu", "м"]) == pytest.approx(2.8)
