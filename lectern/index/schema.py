@@ -131,7 +131,8 @@ def _stored(row: dict[str, Any]) -> StoredChunk:
 def decode_vectors(table: pa.Table) -> Iterable[tuple[str, "NDArray[np.float32]"]]:
     """Yield digest and vector of every row, the vector as float32."""
     vectors = table.column("vector").combine_chunks()
-    matrix = vectors.flatten().to_numpy().reshape(len(vectors), -1).astype(np.float32)
+    shape = (len(vectors), vectors.type.list_size)
+    matrix = vectors.flatten().to_numpy().reshape(shape).astype(np.float32)
     yield from zip(table.column("text_digest").to_pylist(), matrix, strict=True)
 
 
