@@ -86,9 +86,7 @@ def refuse_or_recognise(path: Path, head: bytes, name: str) -> str | None:
         _refuse_ole(path, name)
     if head.startswith(_ZIP):
         return _zip_format(path, name)
-    if head.startswith(b"%PDF-") or (
-        b"%PDF-" in head[:_PDF_WITHIN_BYTES] and (b"\0" in head or name.lower().endswith(".pdf"))
-    ):
+    if _is_pdf(head, name):
         return "pdf"
     if head.startswith(_IMAGES) or _is_bmp(head) or _riff(head) == b"WEBP":
         return "image"
@@ -115,6 +113,15 @@ def _refuse_locked(name: str) -> NoReturn:
         "again",
         code="password_protected",
     )
+
+
+def _is_pdf(head: bytes, name: str) -> bool:
+    """Whether it is a PDF; called one, it may have a broken header, which MuPDF repairs."""
+    if head.startswith(b"%PDF"):
+        return True
+    called = name.lower().endswith(".pdf")
+    begins_late = b"%PDF-" in head[:_PDF_WITHIN_BYTES]
+    return (begins_late and (called or b"\0" in head)) or (called and b" obj" in head)
 
 
 def _is_bmp(head: bytes) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from functions.parse.detect import members_reader_for, reader_for
 from functions.parse.readers import batch
-from functions.parse.readers.batch import member_path
+from functions.parse.readers.member_names import member_path
 from lectern.errors import TooLarge, UnreadableDocument
 
 
@@ -112,6 +112,12 @@ def test_members_are_written_under_numbers_within_the_folder(tmp_path: Path, tar
     assert members(path, target) == {"evil.txt": b"words", "root.txt": b"words"}
     assert sorted(file.name for file in target.iterdir()) == ["member-00001", "member-00002"]
     assert not (tmp_path / "evil.txt").exists()
+
+
+def test_two_members_of_one_name_stay_two(tmp_path: Path, target: Path) -> None:
+    path = zipped(tmp_path, {"a.txt": b"one", "./a.txt": b"two", "b/a.txt": b"three"})
+
+    assert members(path, target) == {"a.txt": b"one", "a (2).txt": b"two", "b/a.txt": b"three"}
 
 
 def test_links_in_an_archive_are_not_followed(tmp_path: Path, target: Path) -> None:

@@ -29,6 +29,7 @@ def zipped(folder: Path, **members: str) -> Path:
     ("data", "name", "expected"),
     [
         pytest.param(b"%PDF-1.7\n", "letter.docx", Format.PDF, id="content beats name"),
+        pytest.param(b"%1.4\n1 0 obj\n", "a.pdf", Format.PDF, id="pdf with a broken header"),
         pytest.param(b"\x89PNG\r\n\x1a\n\0\0", "a", Format.IMAGE, id="png"),
         pytest.param(b"<!DOCTYPE html><html>", "old.doc", Format.HTML, id="html called doc"),
         pytest.param(b"<?xml version='1.0'?><a/>", "bomb", Format.XML, id="xml without a name"),

@@ -333,6 +333,15 @@ def test_excel_gives_a_page_per_sheet_with_dates_merged_cells_and_hidden_sheets(
     assert secret.blocks[0].text == "Secret (hidden sheet)"
 
 
+def test_excel_files_are_read_whatever_their_name_on_disk(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["a", "b"])
+    path = tmp_path / "source"
+    book.save(path)
+
+    assert pages_of(path)[0].blocks[1].rows == (("a", "b"),)
+
+
 def test_excel_sheets_split_at_empty_rows_and_columns_and_titles_become_captions(
     tmp_path: Path,
 ) -> None:

@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from functions.parse.blocks import Member, ReadPage
-from functions.parse.readers.cleaning import clean_line
 from functions.parse.readers.decoding import decode
+from functions.parse.readers.member_names import DistinctNames, member_path
 from functions.parse.readers.page_builder import PageBuilder
 from functions.parse.signatures import refuse_or_recognise
-from lectern.documents import safe_name
 from lectern.errors import LecternError, TooLarge, UnreadableDocument
 
 MAX_MEMBERS = 2000
@@ -26,6 +25,10 @@ _RATIO_COUNTS_ABOVE_BYTES = 16 * 1024 * 1024
 _CHUNK_BYTES = 1 << 20
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
+_FAILURES = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError,
+)  # fmt: skip
+"""What zipfile raises on broken members."""
 _LITTER = re.compile(r"(^|/)(__MACOSX/|\.[^./]|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 _ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst")
 
@@ -57,7 +60,9 @@ def read_members(path: Path, folder: Path) -> Iterator[Member]:
                 code="password_protected",
             )
         left = MAX_TOTAL_BYTES
-        for number, (info, name) in enumerate(files, start=1):
+        distinct = DistinctNames()
+        for number, (info, shown) in enumerate(files, start=1):
+            name = distinct(shown)
             file = folder / f"member-{number:05d}"
             try:
                 left -= _unpack(archive, info, file, left)
@@ -69,14 +74,6 @@ def read_members(path: Path, folder: Path) -> Iterator[Member]:
                 yield Member(name, file, problem=error.detail)
             else:
                 yield Member(name, file)
-
-
-def member_path(name: str) -> str:
-    """Return a name from an archive as a relative path to show: no root, no "..", no controls."""
-    pieces = [piece for piece in name.replace("\\", "/").split("/") if piece.strip(". ")]
-    if pieces and re.fullmatch(r"[A-Za-z]:", pieces[0]):
-        pieces = pieces[1:]
-    return "/".join(safe_name(clean_line(piece)) for piece in pieces) or "unnamed"
 
 
 def _opened(path: Path) -> zipfile.ZipFile:
@@ -134,18 +131,24 @@ def _unpack(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: Path, left: i
     if info.flag_bits & _ENCRYPTED:
         raise UnreadableDocument("it is encrypted; add it without a password")
     written = 0
-    try:
-        with archive.open(info) as source, file.open("wb") as target:
-            while chunk := source.read(_CHUNK_BYTES):
-                written += len(chunk)
-                if written > left:
-                    raise _archive_too_large()
-                if written > max(_RATIO_COUNTS_ABOVE_BYTES, MAX_RATIO * info.compress_size):
-                    raise TooLarge(f"it unpacks to more than {MAX_RATIO} times its size; upload it")
-                target.write(chunk)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise UnreadableDocument(f"it is damaged ({error}); pack it again") from error
+    with file.open("wb") as target:
+        for chunk in _chunks(archive, info):
+            written += len(chunk)
+            if written > left:
+                raise _archive_too_large()
+            if written > max(_RATIO_COUNTS_ABOVE_BYTES, MAX_RATIO * info.compress_size):
+                raise TooLarge(f"it unpacks to more than {MAX_RATIO} times its size; upload it")
+            target.write(chunk)
     return written
+
+
+def _chunks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    try:
+        with archive.open(info) as source:
+            while chunk := source.read(_CHUNK_BYTES):
+                yield chunk
+    except _FAILURES as error:
+        raise UnreadableDocument(f"it is damaged ({error}); pack it again") from error
 
 
 def _refuse_nested(file: Path, name: str) -> None:

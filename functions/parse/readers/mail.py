@@ -8,6 +8,7 @@ from pathlib import Path
 
 from functions.parse.blocks import Member, ReadPage
 from functions.parse.readers.decoding import decode
+from functions.parse.readers.member_names import DistinctNames
 from functions.parse.readers.page_builder import PageBuilder
 from functions.parse.readers.plain_text import add_text
 from functions.parse.readers.web_page import add_document, decode_html
@@ -41,6 +42,7 @@ def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[Read
 
 def read_members(path: Path, folder: Path) -> Iterator[Member]:
     """Write the attachments into `folder` and yield them. See `MembersReader`."""
+    distinct = DistinctNames()
     for number, (name, part) in enumerate(_attachments(parse_mail(path)), start=1):
         if number > MAX_ATTACHMENTS:
             raise TooLarge(
@@ -49,7 +51,7 @@ def read_members(path: Path, folder: Path) -> Iterator[Member]:
             )
         file = folder / f"attachment-{number:04d}"
         file.write_bytes(part_bytes(part))
-        yield Member(name, file)
+        yield Member(distinct(name), file)
 
 
 def parse_mail(path: Path) -> EmailMessage:

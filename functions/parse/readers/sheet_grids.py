@@ -9,7 +9,7 @@ from lectern.errors import TooLarge
 Cells = Mapping[tuple[int, int], str]
 """Texts of the cells that are not empty, by (row, column)."""
 
-MAX_CELLS = 2_000_000
+MAX_CELLS = 1_000_000
 _ROW_GAP = 1
 """Empty rows within a table; more of them begin another."""
 _COLUMN_GAP = 1

@@ -6,7 +6,7 @@ Read in streaming mode, so that memory follows the filled cells and not the shee
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 from functions.parse.blocks import ReadPage
@@ -20,8 +20,8 @@ from functions.parse.readers.sheet_grids import add_sheet, refuse_too_many
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
-MAX_ROWS = 200_000
-MAX_COLUMNS = 1024
+_VISITED_PER_CELL = 20
+"""A sheet may hold so many empty fields for every filled one that it is allowed."""
 _MAX_MERGED_CELLS = 100_000
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _MERGE_TAG, _ROW_TAG = f"{_MAIN}mergeCell", f"{_MAIN}row"
@@ -31,9 +31,9 @@ _KIND = "Excel"
 def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[ReadPage]:
     """Yield a page per sheet; sheets that only hold a chart are left out. See `Reader`."""
     del first_page, last_page
-    with open_package(path, kind=_KIND) as package:
+    with open_package(path, kind=_KIND) as package, path.open("rb") as file:
         refuse_strict(OfficeParts(package), _KIND)
-        workbook = _open(path)
+        workbook = _open(file)
         try:
             for number, sheet in enumerate(workbook.worksheets, start=1):
                 page = PageBuilder()
@@ -49,26 +49,30 @@ def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[Read
             workbook.close()
 
 
-def _open(path: Path) -> "Workbook":
-    """Open the workbook; openpyxl's remarks on features it skips are not ours to show."""
+def _open(file: IO[bytes]) -> "Workbook":
+    """Open the workbook; openpyxl's remarks on features it skips are not ours to show.
+
+    Given a path, openpyxl would judge the file by its name.
+    """
     import warnings
 
     from openpyxl import load_workbook
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        return load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        return load_workbook(file, read_only=True, data_only=True, keep_links=False)
 
 
 def _cells(sheet: Any) -> dict[tuple[int, int], str]:
     sheet.reset_dimensions()  # what a file claims about its size is often wrong
     cells: dict[tuple[int, int], str] = {}
-    rows = sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS, values_only=True)
-    for row_number, row in enumerate(rows, start=1):
+    visited = 0
+    for row_number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
         for column, value in enumerate(row, start=1):
             if value is not None and (text := shown(value)):
                 cells[row_number, column] = text
-        refuse_too_many(len(cells), sheet.title)
+        visited += 1 + len(row)
+        refuse_too_many(max(len(cells), visited // _VISITED_PER_CELL), sheet.title)
     return cells
 
 
