@@ -40,6 +40,13 @@ def acronyms(text: str) -> Iterator[Acronym]:
             yield Acronym(short, candidate)
 
 
+def _capitalised(candidate: str, at: int, words: list[re.Match[str]]) -> int:
+    """Return where the long form begins: `Office of …`, though `of …` would spell it too."""
+    before = next((w.start() for w in reversed(words) if w.start() < at), at)
+    same = candidate[before].isupper() and candidate[before].casefold() == candidate[at]
+    return before if same else at
+
+
 def _capitals(short: str) -> bool:
     return sum(character.isupper() for character in short) >= _FEWEST_CAPITALS
 
@@ -63,5 +70,6 @@ def _long_form(short: str, candidate: str) -> str:
             at -= 1
         if at < lowest:
             return ""
+    at = _capitalised(candidate, at, words)
     long = candidate[at : words[-1].end()]
     return " ".join(long.split()) if len(long) > len(short) and short not in long.split() else ""

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 _OPEN, _CLOSE = '["“‘「『«]', '["”’」』»]'
 _QUOTED = rf"{_OPEN}(?P<term>[^\"“”‘’「」『』«»\n]{{2,60}}){_CLOSE}"
 _AT_START = r"(?:^|(?<=[.;:]\s)|(?<=\n))"
-_MEANS = r"(?:means?|is\s+defined\s+as|refers?\s+to)"
+_MEANS = r"(?:means|is\s+defined\s+as|refers\s+to)"
 _HEREINAFTER = r"(?:(?:herein)?after,?|collectively,?|together,?|each,?)(?:\s+referred\s+to\s+as)?"
 _AFTER = tuple(  # the definition follows
     re.compile(pattern)
     for pattern in (
-        rf"{_QUOTED},?\s+(?:shall\s+mean|has\s+the\s+meaning|{_MEANS})\b",
+        rf"{_QUOTED},?\s+(?:(?:shall\s+)?mean|has\s+the\s+meaning|{_MEANS})\b",
         rf"{_AT_START}(?P<term>[A-Z][\w-]*(?: [\w-]+){{0,5}}?)\s+{_MEANS}\b",
         rf"{_QUOTED}\s?(?:이)?(?:라\s?함은|란(?=\s))",
         r"(?<![가-힣])(?P<term>[가-힣]{2,20}?)(?:이)?라\s?함은",

@@ -24,7 +24,7 @@ yes no none total date name number title description type page version
 목차 서론 결론 참고문헌 부록 목적 정의 총칙 부칙 目次 はじめに 参考文献 目录 参考文献 附录 摘要
 """
 _STOP = frozenset(_STOP_WORDS.split())
-EDGES = " \t\r\n.,;:·•-–—|/\\'\"“”‘’()[]{}<>「」『』«»*_#"  # noqa: RUF001 - what surrounds a name
+EDGES = " \t\r\n.,;:·•-–—|/\\'\"“”‘’「」『』«»*_#"  # noqa: RUF001 - what surrounds a name
 
 
 def folded_name(name: str) -> str:

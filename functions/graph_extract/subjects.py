@@ -19,16 +19,20 @@ from functions.graph_extract.names import (
 )
 from lectern.documents import Chunk
 
-Kind = Literal["title", "term", "acronym", "heading", "name"]
+Kind = Literal["title", "acronym", "term", "heading", "name"]
 
 MOST_SUBJECTS = 200  # of one part
 _MOST_NAMES = 60
 _MOST_CHUNKS = 64  # listed for one subject
 _FEWEST_OCCURRENCES = 3
-_RANK: dict[Kind, int] = {"title": 0, "term": 1, "acronym": 2, "heading": 3, "name": 4}
+_RANK: dict[Kind, int] = {"title": 0, "acronym": 1, "term": 2, "heading": 3, "name": 4}
 _NAME = re.compile(
     r"(?<![\w.])[A-Z][\w'-]{1,30}(?:[ \n](?:(?:of|and|for|de|du|von|the) )?[A-Z][\w'-]{1,30}){0,5}"
 )
+_HANGUL_NAME = re.compile(
+    r"(?<![가-힣])(?P<stem>[가-힣]{2,10}?)(?P<particle>[은는이가을를의에])(?![가-힣])"
+)
+_FEWEST_PARTICLES = 3  # a word that takes so many of them is a noun
 _SENTENCE_START = re.compile(r"(?:^|[.!?:|•\n]\s*[\"“(]?)$")
 
 
@@ -53,8 +57,8 @@ class _Collected:
 def subjects(chunks: Sequence[Chunk], *, document_name: str) -> list[Subject]:
     """Return the subjects of a part's chunks, at most `MOST_SUBJECTS`, one for each name.
 
-    A name found in several ways is of the first kind of `Kind` that fits and keeps the first
-    definition. Titles come from part 1 alone. Equal input gives equal output in equal order.
+    A name found in several ways is of the kind that ranks first and has its first definition.
+    Titles come from part 1 alone. Equal input gives equal output in equal order.
     """
     found: dict[str, _Collected] = {}
     for subject in _all(chunks, document_name):
@@ -63,6 +67,7 @@ def subjects(chunks: Sequence[Chunk], *, document_name: str) -> list[Subject]:
         )
         if _RANK[subject.kind] < _RANK[entry.kind]:
             entry.name, entry.kind = subject.name, subject.kind
+            entry.definition = subject.definition or entry.definition
         entry.definition = entry.definition or subject.definition
         entry.chunk_ids.update(dict.fromkeys(subject.chunk_ids))
     ranked = sorted(found.values(), key=lambda entry: _RANK[entry.kind])[:MOST_SUBJECTS]
@@ -89,6 +94,7 @@ def _all(chunks: Sequence[Chunk], document_name: str) -> Iterator[Subject]:
             if long := clean_name(acronym.long):
                 yield Subject(long, "term", acronym.short, ids)
     yield from _recurring(chunks)
+    yield from _recurring_hangul(chunks)
 
 
 def _titles(first: Chunk, document_name: str) -> Iterator[Subject]:
@@ -125,3 +131,21 @@ def _recurring(chunks: Iterable[Chunk]) -> Iterator[Subject]:
     frequent.sort(key=lambda key: (-counts[key], key))
     for key in [key for key in frequent if key in inside][:_MOST_NAMES]:
         yield Subject(spelled[key], "name", chunk_ids=tuple(where[key]))
+
+
+def _recurring_hangul(chunks: Iterable[Chunk]) -> Iterator[Subject]:
+    """Yield Korean nouns that recur, the most frequent first: known by the particles they take."""
+    counts: Counter[str] = Counter()
+    particles: dict[str, set[str]] = {}
+    where: dict[str, dict[str, None]] = {}
+    for chunk in chunks:
+        for match in _HANGUL_NAME.finditer(chunk.text):
+            stem = match["stem"]
+            counts[stem] += 1
+            particles.setdefault(stem, set()).add(match["particle"])
+            where.setdefault(stem, {})[chunk.chunk_id] = None
+    nouns = [stem for stem in counts if len(particles[stem]) >= _FEWEST_PARTICLES]
+    nouns.sort(key=lambda stem: (-counts[stem], stem))
+    for stem in nouns[:_MOST_NAMES]:
+        if name := clean_name(stem):
+            yield Subject(name, "name", chunk_ids=tuple(where[stem]))

@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from lectern.errors import PermanentError, TransientError
 from lectern.models.background import Produced, background_loop
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import openai
 
 _CONNECT_S = 5.0
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _ATTEMPTS = 3
 _BACK_OFF_S = 0.5
 _LONGEST_WAIT_S = 30.0
@@ -63,7 +65,12 @@ class OpenAIChat:
             base_url=self._url,
             api_key=self._key or "none",
             max_retries=0,
-            timeout=openai.Timeout(None, connect=_CONNECT_S),
+            http_client=openai.DefaultAsyncHttpx2Client(
+                base_url=self._url,
+                timeout=openai.Timeout(None, connect=_CONNECT_S),
+                # a proxy cannot reach this machine's loopback
+                trust_env=urlsplit(self._url).hostname not in _LOOPBACK,
+            ),
         )
         weakref.finalize(self, _close, client).atexit = False
         return client

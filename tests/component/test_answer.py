@@ -1,5 +1,7 @@
 """The answer function over real HTTP to a scripted retrieve and a scripted chat endpoint."""
 
+# ruff: noqa: RUF001 - full-width punctuation is meant
+
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -216,8 +218,10 @@ def test_errors_of_retrieve_pass_through(
     ],
 )
 def test_what_the_documents_do_not_hold_is_not_invented(
-    start: Start, provider: ScriptedChat, question: str, said: str
+    start: Start, provider: ScriptedChat, retrieve: ScriptedRetrieve, question: str, said: str
 ) -> None:
+    retrieve.passages = (passage(DAYS, relevance=0.1), passage(BREAD, relevance=0.05))
+
     for client in (start(), start(provider)):
         reply = whole(client, question=question)
 

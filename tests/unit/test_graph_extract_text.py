@@ -41,6 +41,7 @@ def spans(text: str, *names: str, kind: str = "term") -> list[str]:
         ("the FAA (Federal Aviation Administration) says", "Federal Aviation Administration"),
         ("a Retrieval-Augmented\nGeneration (RAG) model", "Retrieval-Augmented Generation"),
         ("Department of Defense (DoD) rules", "Department of Defense"),
+        ("the Office of Compliance (OC) rules", "Office of Compliance"),
         ("It failed. Random words here (XYZ) follow", None),
         ("see the list (NB)", None),
         ("in Rome (IT) and Oslo", None),
@@ -98,6 +99,14 @@ def test_subjects_come_from_titles_headings_terms_and_recurring_names() -> None:
     assert found["Prey"].kind == "term"
     assert found["Kestrel"].kind == "name"
     assert found["Kestrel"].chunk_ids == (chunks[0].chunk_id, chunks[1].chunk_id)
+
+
+def test_a_korean_noun_is_known_by_the_particles_it_takes() -> None:
+    text = "대통령은 선서한다. 대통령의 임기는 5년이다. 국회가 대통령을 부른다. 빨리 빨리"
+
+    found = subjects([chunk(text, part=2)], document_name="헌법.pdf")
+
+    assert [(subject.name, subject.kind) for subject in found] == [("대통령", "name")]
 
 
 def test_only_the_first_part_has_a_title() -> None:
