@@ -33,8 +33,8 @@ ENGLISH = (
             "This handbook is a sample. It is loaded the first time Lectern starts, so that your "
             "first question has something to find. Delete the collection named Handbook when you "
             "no longer need it; it does not come back.",
-            "Try one of these questions: How large may a file be? What happens to a scanned "
-            "page? Who can read my documents?",
+            "Ask it about the limits of a file, about scanned pages, or about who may read a "
+            "document, in English or in Korean.",
         ),
     ),
     Section(
@@ -143,18 +143,20 @@ KOREAN = (
 
 NOTES = """# Release notes of the sample collection
 
-## What to ask first
+## 1.1, November 2026
 
-Ask *"What happens when I add the same file twice?"* and open the citation: it leads to the
-handbook's page on adding documents.
+- The handbook gained a page on privacy and rights.
+- The Korean guide now explains revisions.
 
-## Known questions
+## 1.0, October 2026
 
-| Question | Where the answer stands |
-| --- | --- |
-| How many files may a zip archive hold? | Handbook, Limits |
-| 열람자는 무엇을 할 수 있습니까? | 안내서, 권한 |
-| What is the inbox folder for? | Handbook, Adding documents |
+- First version, with the table of limits.
+
+| File | Language | Format |
+| --- | --- | --- |
+| lectern-handbook.pdf | English | PDF with a table and a figure |
+| lectern-안내서.docx | Korean | Word |
+| release-notes.md | English | Markdown |
 
 ## Support
 
