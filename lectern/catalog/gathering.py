@@ -6,7 +6,7 @@ Everything here runs under the lock of the document's row, so the counters need 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from lectern.catalog.database import Database, writes
 from lectern.catalog.locking import change, change_revision, lock_revision, upload_of
@@ -88,10 +88,9 @@ class Gathering:
                 chunks_key=chunks_key,
                 chunk_count=chunk_count,
             )
-        all_parts = parts_of(connection, document_id, revision)
-        chunks = sum(each.chunk_count for each in all_parts)
+        chunks = _tally(connection, document_id, revision, func.sum(parts.c.chunk_count))
         change_revision(connection, document_id, revision, chunks=chunks)
-        assigned = any(each.state is PartState.ASSIGNED for each in all_parts)
+        assigned = _count(connection, document_id, revision, state=PartState.ASSIGNED)
         if not assigned and row.state in _BEFORE_EMBEDDING:
             move(connection, row, DocumentState.EMBEDDING)
         else:
@@ -219,12 +218,22 @@ def _change_part(connection: Connection, part: Part, **values: Any) -> None:
 
 def _count(connection: Connection, document_id: str, revision: int, **values: Any) -> int:
     """Return how many parts of the revision have these values."""
-    query = select(parts.c.part).where(
-        parts.c.document_id == document_id,
-        parts.c.revision == revision,
-        *(parts.c[name] == value for name, value in values.items()),
+    alike = [parts.c[name] == value for name, value in values.items()]
+    return _tally(connection, document_id, revision, func.count(), *alike)
+
+
+def _tally(
+    connection: Connection,
+    document_id: str,
+    revision: int,
+    aggregate: ColumnElement[int],
+    *conditions: ColumnElement[bool],
+) -> int:
+    """Return an aggregate over those parts of the revision that meet the conditions."""
+    query = select(aggregate).where(
+        parts.c.document_id == document_id, parts.c.revision == revision, *conditions
     )
-    return len(connection.execute(query).all())
+    return int(connection.execute(query).scalar() or 0)
 
 
 def _counted(number_of_parts: int, pages: int) -> str:

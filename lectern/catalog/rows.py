@@ -23,8 +23,8 @@ def storable(text: str) -> str:
 
 def composed(name: str) -> str:
     """Return `name` on one line in Unicode NFC, so that equal-looking names are equal."""
-    name = unicodedata.normalize("NFC", storable(name))
-    return "".join("\ufffd" if unicodedata.category(c) == "Cc" else c for c in name).strip()
+    name = unicodedata.normalize("NFC", storable(name)).strip()
+    return "".join("\ufffd" if unicodedata.category(c) == "Cc" else c for c in name)
 
 
 def folded(name: str) -> str:

@@ -309,6 +309,7 @@ def test_a_reserved_document_waits_unseen_until_its_bytes_are_confirmed(shelf: S
     assert shelf.state(reserved) == "awaiting_upload"
     assert shelf.documents.list(shelf.collection.collection_id) == ([], "")
     assert reserved.object_key.endswith(f"/{reserved.document_id}/1/été 1.pdf")
+    assert shelf.documents.reserved(reserved.document_id, 1) == reserved
 
     registration = shelf.confirm(reserved)
 
@@ -317,6 +318,7 @@ def test_a_reserved_document_waits_unseen_until_its_bytes_are_confirmed(shelf: S
     assert registration.document.content_type == "application/pdf"
     assert registration.document.metadata == {"a": "b"}
     assert shelf.confirm(reserved) == registration, "a confirmation can be repeated"
+    assert shelf.documents.reserved(reserved.document_id, 1) is None
     assert shelf.documents.find(shelf.collection.collection_id, "été 1.pdf") is not None
 
 
@@ -370,6 +372,14 @@ def test_the_same_bytes_count_again_after_a_failure(shelf: Shelf) -> None:
 
     assert not registration.duplicate
     assert registration.document.state == "uploaded"
+
+
+def test_a_digest_that_comes_late_is_kept(shelf: Shelf) -> None:
+    reserved = shelf.reserve()
+    shelf.confirm(reserved, sha256="")
+
+    assert shelf.confirm(reserved, sha256="aa").document.sha256 == "aa"
+    assert shelf.confirm(shelf.reserve(), sha256="aa").duplicate
 
 
 def test_bytes_without_a_digest_are_never_a_duplicate(shelf: Shelf) -> None:
@@ -504,10 +514,18 @@ def test_tags_are_replaced_in_their_order_without_repetition(shelf: Shelf) -> No
     reserved = shelf.upload(tags=["old"])
 
     shelf.documents.set_tags(reserved.document_id, ["b", "a", "b", " "])
+    with pytest.raises(InvalidRequest, match="at most 200"):
+        shelf.documents.set_tags(reserved.document_id, ["x" * 201])
 
     found = shelf.documents.get(reserved.document_id)
     assert found is not None
     assert found.tags == ("b", "a")
+
+
+def test_a_name_that_no_index_could_hold_is_refused(shelf: Shelf) -> None:
+    for name in ("", " \n", "🙂" * 501):
+        with pytest.raises(InvalidRequest, match="1 to 2000 bytes"):
+            shelf.reserve(name)
 
 
 def test_the_timeline_tells_the_way_of_a_document(shelf: Shelf) -> None:
