@@ -21,6 +21,7 @@ from lectern.registration import Outcome, Registrar
 
 CLAIMS = "claims/inbox/"
 _OWNER = "owner"
+_COLLECTION_NAME_MAX = 100  # as in `lectern.api.CollectionRequest`
 _TRIES = 3
 
 

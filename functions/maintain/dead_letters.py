@@ -16,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
-from typing import Any
 from urllib.parse import urlsplit
 
 from lectern.api import DeadLetter
@@ -27,6 +26,7 @@ from lectern.objects import ObjectStore
 _PREFIX = "dead-letters/"
 _CLAIMS = "claims/dead-letters/"
 _LETTER_ID = re.compile(r"[0-9]{8}T[0-9]{6}\.[0-9]{6}Z-[0-9a-f]{16}")
+_FIELD = re.compile(r'"(code|detail)":\s*"((?:[^"\\]|\\.)*)')
 _TIME = "%Y%m%dT%H%M%S.%fZ"
 _READERS = 8
 _OF_THE_ROUTE = frozenset({"knativebrokerttl", "knativearrivaltime"})
@@ -126,14 +126,14 @@ def without_error(envelope: Envelope) -> Envelope:
 def problem_of(envelope: Envelope) -> Problem:
     """Return what the broker says of the failed delivery, in words where the function gave some.
 
-    `knativeerrordata` is the function's answer, cut at 1,024 characters, as text or in base64.
+    `knativeerrordata` is the function's answer, as text or in base64, cut at 1,024 characters.
     """
     status = envelope.extensions.get("knativeerrorcode", "") or "no answer"
-    answer = _problem_json(envelope.extensions.get("knativeerrordata", ""))
+    answer = _answer_of(envelope.extensions.get("knativeerrordata", ""))
     return Problem(
         function=_function_of(envelope.extensions.get("knativeerrordest", "")),
-        code=str(answer.get("code") or "undelivered"),
-        detail=str(answer.get("detail") or f"kept failing: {status}"),
+        code=answer.get("code") or "undelivered",
+        detail=answer.get("detail") or f"kept failing: {status}",
     )
 
 
@@ -147,18 +147,16 @@ def _function_of(destination: str) -> str:
     return parts.path.strip("/").split("/")[0] or host.split(".")[0] or "unknown"
 
 
-def _problem_json(data: str) -> dict[str, Any]:
-    texts = [data]
-    with contextlib.suppress(ValueError):  # it is not base64, or not of text
-        texts.append(base64.b64decode(data, validate=True).decode())
-    for text in texts:
-        try:
-            answer = json.loads(text)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(answer, dict):
-            return answer
-    return {}
+def _answer_of(data: str) -> dict[str, str]:
+    """Return code and detail of a problem document, also of one whose end was cut off."""
+    text = data
+    with contextlib.suppress(ValueError):  # it is not base64
+        text = base64.b64decode(data, validate=True).decode(errors="ignore")
+    found = {}
+    for name, value in _FIELD.findall(text):
+        with contextlib.suppress(ValueError):  # cut off within an escape
+            found[name] = json.loads(f'"{value}"')
+    return found
 
 
 def _encoded(envelope: Envelope) -> bytes:

@@ -535,9 +535,14 @@ def test_a_dead_letter_is_kept_once_and_its_document_says_why(world: World) -> N
             id="no answer body",
         ),
         pytest.param(
-            {"knativeerrordata": PROBLEM[:30], "knativeerrorcode": "-1"},
-            ("parse", "undelivered", "kept failing: -1"),
+            {"knativeerrordata": base64.b64encode(PROBLEM.encode()[:60]).decode()},
+            ("parse", "unreadable", "The file is damaged; save "),
             id="a body that was cut",
+        ),
+        pytest.param(
+            {"knativeerrordata": PROBLEM[:20], "knativeerrorcode": "-1"},
+            ("parse", "unreadable", "kept failing: -1"),
+            id="a body that was cut early",
         ),
         pytest.param(
             {"knativeerrordata": base64.b64encode(b"[1]").decode(), "knativeerrordest": "http://["},
