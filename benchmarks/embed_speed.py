@@ -21,6 +21,13 @@ WORDS_PER_CHUNK = 105  # invented words of 2.2 word pieces each: 230, as a full 
 VOCABULARY = 4000
 
 
+class Spent(NamedTuple):
+    """Seconds of one call: on the wall, and of CPU over all threads."""
+
+    wall_s: float
+    cpu_s: float
+
+
 def main() -> dict[str, Any]:
     """Return chunks per second of both, their ratio, and where the stage's own time goes."""
     with tempfile.TemporaryDirectory() as folder:
@@ -180,13 +187,6 @@ class _Nowhere:
 
     def publish(self, event: object) -> None:
         """Accept the event."""
-
-
-class Spent(NamedTuple):
-    """Seconds of one call: on the wall, and of CPU over all threads."""
-
-    wall_s: float
-    cpu_s: float
 
 
 def timed(work: Callable[[], object]) -> Spent:
