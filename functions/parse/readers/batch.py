@@ -26,7 +26,8 @@ _CHUNK_BYTES = 1 << 20
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1
 _FAILURES = (
-    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError,
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError,
+    ValueError,
 )  # fmt: skip
 """What zipfile raises on broken members."""
 _LITTER = re.compile(r"(^|/)(__MACOSX/|\.[^./]|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
