@@ -248,9 +248,10 @@ class FolderStore:
             try:
                 _make_folder(path.parent)
                 put(draft, path)
-                _sync_folder(path.parent)
             except FileNotFoundError:  # a deletion removed the empty folder: make it again
                 continue
+            with contextlib.suppress(FileNotFoundError):  # somebody deleted the object already
+                _sync_folder(path.parent)
             return
         raise TransientError("the object's folder keeps disappearing while it is written")
 
@@ -269,12 +270,22 @@ class FolderStore:
 
 
 def _make_folder(folder: Path) -> None:
+    """Make a folder and its parents; FileNotFoundError says that one was removed meanwhile."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
-        raise InvalidRequest(
-            f"an object stands where the folder {folder.name!r} is needed", code="invalid_key"
-        ) from error
+        if any(map(_is_object, (folder, *folder.parents))):
+            raise InvalidRequest(
+                f"an object stands where the folder {folder.name!r} is needed", code="invalid_key"
+            ) from error
+        raise FileNotFoundError(folder) from error
+
+
+def _is_object(path: Path) -> bool:
+    try:
+        return not stat.S_ISDIR(path.lstat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 def _sync_folder(folder: Path) -> None:
