@@ -44,9 +44,9 @@ def sidelines() -> "Console":
     return Console(file=sys.stderr, highlight=False, markup=False, emoji=False)
 
 
-def indented(console: "Console", text: str, *, spaces: int, style: str = "") -> None:
-    """Print `text` wrapped and indented by `spaces`."""
-    from rich.padding import Padding
+def indented(console: "Console", text: str, *, spaces: int) -> None:
+    """Print `text` wrapped to the console's width and indented by `spaces`."""
     from rich.text import Text
 
-    console.print(Padding(Text(printable(text), style=style), (0, 0, 0, spaces)))
+    for line in Text(printable(text)).wrap(console, console.width - spaces):
+        console.print(" " * spaces + line.plain.rstrip(), soft_wrap=True)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 DEFAULT_FUNCTION_URL = "http://127.0.0.1:8080/{function}"
 _TIMEOUT_S = 60.0
+_WHOLE_ANSWER_TIMEOUT_S = 600.0
 
 
 class Lectern:
@@ -82,4 +83,11 @@ class Lectern:
     def answer_once(self, request: AnswerRequest) -> AnswerReply:
         """Return the whole answer when it is finished."""
         whole = request.model_copy(update={"stream": False})
-        return self._connection.fetch("answer", "POST", "/v1/answer", AnswerReply, body=whole)
+        return self._connection.fetch(
+            "answer",
+            "POST",
+            "/v1/answer",
+            AnswerReply,
+            body=whole,
+            timeout=_WHOLE_ANSWER_TIMEOUT_S,  # nothing comes before everything does
+        )

@@ -26,6 +26,7 @@ Progress = Callable[[int], None]
 """Told how many bytes of a file were sent so far."""
 
 _POLL_S = 0.5
+_UPLOAD_TIMEOUT_S = 600.0  # a large file is copied into the store before the answer comes
 
 
 class Documents:
@@ -70,6 +71,7 @@ class Documents:
                 "POST",
                 _collection_path(collection),
                 DocumentReply,
+                timeout=_UPLOAD_TIMEOUT_S,
                 data=fields,
                 files={"file": (name, body, content_type or None)},
             )

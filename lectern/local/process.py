@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from logging.handlers import RotatingFileHandler
@@ -18,6 +19,8 @@ from pathlib import Path
 _LOG_BYTES = 4 << 20
 _LOG_FILES = 2
 _TAIL_LINES = 40
+_CANONICAL = "handled"  # what is wrong was said in a line of its own before
+_SILENCE_S = 60.0  # an event that fails is tried many times; once is enough to see
 _SAFE_EXTRA = ("function", "event_type", "status", "code", "detail")
 
 log = logging.getLogger("lectern.local")
@@ -47,6 +50,7 @@ class ChildProcess:
         self.name = name
         self.listener = listener
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        self._shown: dict[str, float] = {}
         self._log_file = log_file
         self.address: tuple[str, int] = listener.getsockname()[:2]
         self._process = subprocess.Popen(  # noqa: S603 - our own program
@@ -112,9 +116,18 @@ class ChildProcess:
             self._tail.append(line)
             line = json.dumps({"level": "OUTPUT", "function": self.name, "message": line})
         elif fields.get("level") in {"WARNING", "ERROR", "CRITICAL"}:
-            level = logging.getLevelNamesMapping()[str(fields["level"])]
-            log.log(level, "%s", readable(self.name, fields))
+            self._show(fields)
         keeper.emit(logging.makeLogRecord({"msg": "%s", "args": (line,)}))
+
+    def _show(self, fields: Mapping[str, object]) -> None:
+        """Show a warning or an error in the terminal, unless it was shown a moment ago."""
+        if fields.get("message") == _CANONICAL:
+            return
+        text, now = readable(self.name, fields), time.monotonic()
+        if now - self._shown.get(text, -_SILENCE_S) >= _SILENCE_S:
+            self._shown = {t: at for t, at in self._shown.items() if now - at < _SILENCE_S}
+            self._shown[text] = now
+            log.log(logging.getLevelNamesMapping()[str(fields["level"])], "%s", text)
 
 
 def readable(name: str, fields: Mapping[str, object]) -> str:

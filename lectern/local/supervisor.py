@@ -33,6 +33,7 @@ from lectern.settings import Settings
 
 _START_TIMEOUT_S = 120.0
 _STOP_TIMEOUT_S = 10.0
+_SWEEP_S = 30.0
 _TICK_S = 0.5
 _FRONT_RESTARTS = 3
 _FRONT_RESTARTS_WITHIN_S = 60.0
@@ -124,9 +125,7 @@ class Machine:
         self._on_ready(running)
         timers.sweep_now()
         self._in_background("warm-up", lambda: _warm_up(running))
-        self._in_background(
-            "samples", lambda: load_samples(self._home, running.function_url, self._stopping)
-        )
+        self._in_background("samples", lambda: self._load_samples(running, broker))
         watch = FolderWatch.of(self._settings, running.function_url, self._intake_token)
         if watch is not None:
             self._in_background("inbox", lambda: watch.run(self._stopping))
@@ -137,6 +136,10 @@ class Machine:
             timers.tend()
             if self._front is not None and self._front.exit_code is not None:
                 self._front = self._restart_front(front_socket, environment, restarts)
+
+    def _load_samples(self, running: Running, broker: Broker) -> None:
+        broker.wait_quiet(_SWEEP_S)  # else the sweep of the start would publish them once more
+        load_samples(self._home, running.function_url, self._stopping)
 
     def _in_background(self, name: str, job: Callable[[], None]) -> None:
         threading.Thread(target=job, name=name, daemon=True).start()

@@ -18,7 +18,7 @@ def test_control_characters_of_documents_never_reach_the_terminal() -> None:
 
 def test_korean_text_is_wrapped_by_its_width_on_screen() -> None:
     file = io.StringIO()
-    console = Console(file=file, width=40, highlight=False, markup=False)
+    console = Console(file=file, width=40, highlight=False, markup=False, emoji=False)
 
     indented(console, "신입 사원은 입사 첫해에 연차 휴가를 열한 일 받는다. " * 5, spaces=4)
 
@@ -30,7 +30,7 @@ def test_korean_text_is_wrapped_by_its_width_on_screen() -> None:
 
 def test_markup_in_a_passage_is_text() -> None:
     file = io.StringIO()
-    console = Console(file=file, width=40, highlight=False, markup=False)
+    console = Console(file=file, width=40, highlight=False, markup=False, emoji=False)
 
     indented(console, "[bold]not bold[/bold] :smile:", spaces=0)
 
