@@ -30,7 +30,8 @@ class HttpPublisher:
     def _client(self) -> "httpx.Client":
         import httpx
 
-        return httpx.Client(timeout=_TIMEOUT_S)
+        # the broker is a neighbour: a proxy for the outside world must not get its events
+        return httpx.Client(timeout=_TIMEOUT_S, trust_env=False)
 
     def publish(self, event: Event) -> None:
         """See `Publisher.publish`."""

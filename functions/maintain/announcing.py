@@ -27,6 +27,7 @@ def announce(
             content=announcement(objects, key_prefix=key_prefix),
             headers={"Content-Type": "application/json"} | authorization,
             timeout=_TIMEOUT_S,
+            trust_env=False,  # intake is a neighbour, not behind a proxy
         )
     except httpx.HTTPError as error:
         raise TransientError("intake cannot be reached", code="no_intake") from error

@@ -79,7 +79,10 @@ class ObjectStore(Protocol):
         ...
 
     def claim(self, key: str, data: bytes) -> bool:
-        """Store `data` only if `key` is free; return whether we got it (S3: `If-None-Match: *`)."""
+        """Store `data` only if `key` is free; return whether we got it (S3: `If-None-Match: *`).
+
+        After a `TransientError` it is open whether we did.
+        """
         ...
 
     def copy(self, source_key: str, target_key: str) -> None:
