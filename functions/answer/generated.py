@@ -122,8 +122,8 @@ def _citations(
     if not cited:
         return [], ["the answer cites no passage; compare it with the passages yourself"]
     questions = [
-        Question(without_markers(text.text[c.start : c.end]), passages[number - 1].text)
-        for c, number in cited
+        _question(without_markers(text.text[claim.start : claim.end]), passages[number - 1])
+        for claim, number in cited
     ]
     warnings: list[str] = []
     try:
@@ -147,6 +147,11 @@ def _citations(
             f"{doubtful} of {len(citations)} citations could not be verified against their passage"
         )
     return citations, warnings
+
+
+def _question(claim: str, passage: Passage) -> Question:
+    around = "\n".join((passage.document_name, *passage.heading_path))
+    return Question(claim, passage.text, around)
 
 
 def _usage(chat: ChatModel, usage: ChatUsage) -> AnswerUsage:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 _MAX_HELD = 600  # code points a half-open construct may hold back before it counts as plain text
+_AT_ONCE = 1000  # code points; keeps the cost of a hostile megabyte linear
 _SPECIAL = re.compile(r"[`<\[【［!\n]")
 _MARKER = re.compile(
     r"[\[【［]\s*\^?\s*(\d{1,3}(?:\s*[,;、，\-–~]\s*\^?\d{1,3})*)(?:\s*[†:][^\]】］\[\n]{0,40})?\s*[\]】］]"
@@ -48,8 +49,11 @@ class SafeMarkdown:
 
     def feed(self, text: str) -> list[Piece]:
         """Return the pieces that are certain after `text`."""
-        self._held += text
-        return self._drain(final=False)
+        pieces: list[Piece] = []
+        for start in range(0, len(text), _AT_ONCE):
+            self._held += text[start : start + _AT_ONCE]
+            pieces += self._drain(final=False)
+        return pieces
 
     def finish(self) -> list[Piece]:
         """Return the rest; what is still half open is plain text."""

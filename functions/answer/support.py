@@ -15,11 +15,10 @@ if TYPE_CHECKING:
 
     from lectern.models import Embedder
 
-SUPPORTED_FROM = 0.45  # measured: see docs/adr/0007-answers-and-citations.md
+SUPPORTED_FROM = 0.48  # measured: see docs/adr/0007-answers-and-citations.md
 _NEIGHBOUR_GAIN = 0.2
-_MISSING_NAME_PENALTY = 0.15
 _FIGURE = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*")
-_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w-]*[A-Za-z]")
+_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w-]*[a-z]\b")  # not acronyms: a text may spell them out
 _MOST_SENTENCES = 40
 
 
@@ -35,18 +34,19 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A claim to be looked up in a passage's text."""
+    """A claim to be looked up in a passage's text; `around` is its document and headings."""
 
     claim: str
     passage: str
+    around: str = ""
 
 
 def supports(questions: Sequence[Question], embedder: "Embedder | None") -> list[Support]:
     """Return the support of each claim, in order.
 
     Blends the share of the claim's telling terms that a sentence of the passage holds with the
-    cosine of the two; a figure of the claim that the passage lacks makes it unsupported. Without
-    an embedder the terms decide alone. Everything is embedded in one batch.
+    cosine of the two; a figure or a name of the claim that the passage lacks makes it unsupported.
+    Without an embedder the terms decide alone. Everything is embedded in one batch.
     """
     texts = list(
         dict.fromkeys(
@@ -80,9 +80,9 @@ def _support(question: Question, vectors: "dict[str, NDArray[np.float32]]") -> S
     first, last = _widened(question, wanted, units, best)
     start, end = units[first].start, units[last].end
     support = max(scores[best], _blend(wanted, question.claim, question.passage[start:end], {}))
-    support -= _MISSING_NAME_PENALTY * _missing_names(question)
     support = min(1.0, max(0.0, support))
-    supported = support >= SUPPORTED_FROM and not _missing_figures(question)
+    missing = _missing_figures(question) or _missing_names(question)
+    supported = support >= SUPPORTED_FROM and not missing
     return Support(start, end, round(support, 3), supported)
 
 
@@ -135,10 +135,9 @@ def _plain_number(figure: str) -> str:
     return figure
 
 
-def _missing_names(question: Question) -> int:
-    present = terms_of(question.passage)
-    names = {match.casefold() for match in _NAME.findall(question.claim)}
-    return sum(1 for name in names if not terms_of(name) & present)
+def _missing_names(question: Question) -> bool:
+    present = terms_of(f"{question.around}\n{question.passage}")
+    return any(not terms_of(name) & present for name in _NAME.findall(question.claim))
 
 
 def _text(passage: str, sentence: Sentence) -> str:

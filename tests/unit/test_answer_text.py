@@ -175,6 +175,7 @@ def test_a_marker_behind_a_sentence_belongs_to_it() -> None:
         ("In 2019 the company employed 1200 employees.", True),
         ("The company had 1,300 employees in 2019.", False),
         ("Whales sing under water.", False),
+        ("In 2019 the company in Lyon had 1,200 employees.", False),
     ],
 )
 def test_a_claim_needs_the_words_and_the_figures_of_its_passage(
