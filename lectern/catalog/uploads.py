@@ -5,17 +5,23 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from lectern.catalog.database import Database, reads, writes
 from lectern.catalog.locking import change, change_revision, lock, record, upload_of
 from lectern.catalog.lookup import document
 from lectern.catalog.progress import replace_tags
 from lectern.catalog.records import Document, Registration, Reservation
+from lectern.catalog.reserving import (
+    hold_collection,
+    id_taken,
+    insert_unless_there,
+    living,
+    next_revision,
+)
 from lectern.catalog.rows import composed, folded, now, storable
-from lectern.catalog.tables import collections, documents, parts, revisions
-from lectern.documents import DocumentState, new_id, upload_key
-from lectern.errors import Busy, InvalidRequest, NotFound
+from lectern.catalog.tables import documents, parts, revisions
+from lectern.documents import DocumentState, new_id
+from lectern.errors import InvalidRequest, NotFound
 
 _NAME_MAX_BYTES = 2000  # an entry of PostgreSQL's index on names holds 2,704
 _CONTENT_TYPE_MAX = 200
@@ -53,8 +59,8 @@ class Uploads:
         name = composed(name)
         if not name or len(name.encode()) > _NAME_MAX_BYTES:
             raise InvalidRequest(f"a document needs a name of 1 to {_NAME_MAX_BYTES} bytes")
-        _hold_collection(connection, collection_id)
-        _insert_unless_there(
+        hold_collection(connection, collection_id)
+        insert_unless_there(
             connection,
             document_id=document_id or new_id(),
             collection_id=collection_id,
@@ -69,10 +75,10 @@ class Uploads:
             created_at=now(),
             moved_at=now(),
         )
-        row = _living(connection, collection_id, name)
+        row = living(connection, collection_id, name)
         if row is None:
-            raise _id_taken(connection, document_id)
-        return _next_revision(
+            raise id_taken(connection, document_id)
+        return next_revision(
             connection,
             row,
             content_type=storable(content_type)[:_CONTENT_TYPE_MAX],
@@ -164,7 +170,7 @@ class Uploads:
         if row is None or row.state in {DocumentState.DELETING, DocumentState.AWAITING_UPLOAD}:
             raise NotFound(f"there is no document {document_id!r} with content")
         current = _current(connection, document_id)
-        reservation = _next_revision(
+        reservation = next_revision(
             connection, row, content_type=current.content_type, tags=[], metadata={}, again=True
         )
         return current, reservation
@@ -185,72 +191,6 @@ class Uploads:
             .order_by(revisions.c.reserved_at)
         )
         return [Reservation(*row) for row in connection.execute(query)]
-
-
-def _hold_collection(connection: Connection, collection_id: str) -> None:
-    """Keep the collection from being deleted until the transaction ends."""
-    held = (
-        select(collections.c.collection_id)
-        .where(collections.c.collection_id == collection_id)
-        .with_for_update(read=True, key_share=True)
-    )
-    if connection.execute(held).first() is None:
-        raise NotFound(f"there is no collection {collection_id!r}")
-
-
-def _insert_unless_there(connection: Connection, **values: Any) -> None:
-    """Insert a document; one of that id or living name that is there (or comes first) stays."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(dialect.insert(documents).values(**values).on_conflict_do_nothing())
-
-
-def _id_taken(connection: Connection, document_id: str) -> Busy | InvalidRequest:
-    row = lock(connection, document_id)
-    if row is not None and row.state != DocumentState.DELETING:
-        return InvalidRequest(f"document {document_id!r} has another name; choose another id")
-    return Busy(f"document {document_id!r} is being deleted; try again when it is gone")
-
-
-def _living(connection: Connection, collection_id: str, name: str) -> Row[Any] | None:
-    return connection.execute(
-        select(documents)
-        .where(
-            documents.c.collection_id == collection_id,
-            documents.c.name == name,
-            documents.c.state != DocumentState.DELETING,
-        )
-        .with_for_update(key_share=True)
-    ).first()
-
-
-def _next_revision(
-    connection: Connection, row: Row[Any], *, again: bool = False, **values: Any
-) -> Reservation:
-    revision = row.last_revision + 1
-    reservation = Reservation(
-        row.document_id,
-        revision,
-        upload_key(row.collection_id, row.document_id, revision, row.name),
-    )
-    connection.execute(
-        revisions.insert().values(
-            document_id=row.document_id,
-            revision=revision,
-            object_key=reservation.object_key,
-            again=again,
-            reserved_at=now(),
-            **values,
-        )
-    )
-    current = revision if row.state == DocumentState.AWAITING_UPLOAD else row.revision
-    change(
-        connection,
-        row.document_id,
-        last_revision=revision,
-        revision=current,
-        moved_at=row.moved_at,  # the current revision has not moved
-    )
-    return reservation
 
 
 def _discarded_before(
