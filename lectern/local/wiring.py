@@ -1,7 +1,8 @@
 """The wiring of events to functions, read from the chart's own values.
 
 `chart/values.yaml` stands beside the package: in a checkout, and in an installation, where it is
-package data. So what `lectern up` does cannot drift from what the chart installs.
+package data. So what `lectern up` does cannot drift from what the chart installs. Keys that only a
+cluster needs are skipped; which keys there may be at all is for the chart's own schema to say.
 """
 
 import importlib.util
