@@ -254,6 +254,16 @@ def test_printed_page_numbers_are_labels(tmp_path: Path) -> None:
     assert [page.label for page in read(path)] == ["iv", "v"]
 
 
+def test_the_text_layer_of_a_scan_is_read_though_it_is_invisible(tmp_path: Path) -> None:
+    def draw(page: PdfPage) -> None:
+        page.insert_image(page.rect, stream=picture(), keep_proportion=False)
+        page.insert_text((60, 100), "recognised before", render_mode=3)
+
+    (block,) = blocks_of(write_pdf(tmp_path / "layer.pdf", draw))
+
+    assert block.text == "recognised before"
+
+
 @needs_tesseract
 def test_a_scanned_page_is_read_by_ocr_with_boxes(tmp_path: Path) -> None:
     def draw(page: PdfPage) -> None:

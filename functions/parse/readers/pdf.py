@@ -15,7 +15,7 @@ from functions.parse.readers.pdf_furniture import remove_furniture
 from functions.parse.readers.pdf_headings import OutlineEntry, fonts_of, headings_before
 from lectern.errors import UnreadableDocument
 
-_SCAN_SHARE = 0.1  # of a page without text: covered this far by a picture, it is a scan
+_SCAN_SHARE = 0.02  # of a page without text: covered this far by a picture, it is a scan
 _GARBAGE_SHARE = 0.3  # of its letters unknown: the fonts do not say what they show
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
 

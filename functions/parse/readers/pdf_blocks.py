@@ -15,7 +15,7 @@ from functions.parse.readers.pdf_figures import (
 )
 from functions.parse.readers.pdf_headings import Fonts, OutlineEntry, heading_level
 from functions.parse.readers.pdf_paragraphs import Paragraph, compose, paragraphs
-from functions.parse.readers.pdf_tables import Table, TableFinder
+from functions.parse.readers.pdf_tables import Table, TableFinder, with_aligned_tables
 from lectern.documents import Box, Line
 
 _MAX_CAPTION = 600  # characters
@@ -54,12 +54,13 @@ class PageReader:
         if aside:
             content.lines = [line for line in content.lines if not line.aside]
         right_to_left = runs_right_to_left(line.text for line in content.lines)
-        tables = self._tables.find(page, content, right_to_left=right_to_left)
+        tables = self._tables.ruled(page, content)
         figures = _figures(content, tables)
         items: list[Placed] = [*content.lines, *tables]
         found: list[Block] = []
         for column in columns(items, right_to_left=right_to_left):
-            for element in _elements(column):
+            rows = with_aligned_tables(column, right_to_left=right_to_left)
+            for element in _elements(rows):
                 if isinstance(element, Table):
                     found.append(_table_block(element))
                 elif figure := figures.get(id(element.first)):

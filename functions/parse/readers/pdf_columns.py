@@ -69,6 +69,7 @@ _MIN_FILL = (
     0.45  # of its column's width, in the middle of its lines: prose, not the cells of a table
 )
 _MIN_SIDE = 0.15  # of the width, for a column: less is a column of bullets or numbers
+_MIN_CHARACTERS = 18  # in the middle of a column's lines: shorter ones are cells
 _MAX_DEPTH = 4
 _EDGE = 0.12  # no gutter this near to the margins, as a share of the width
 
@@ -187,6 +188,9 @@ def _is_prose(side: list[Placed], least_width: float) -> bool:
         return False
     width = max(i.x1 for i in side) - min(i.x0 for i in side)
     if width < least_width:
+        return False
+    lengths = [len(text) for item in side if (text := getattr(item, "text", ""))]
+    if not lengths or median(lengths) < _MIN_CHARACTERS:
         return False
     lines = rows(side, right_to_left=False)
     return len(lines) >= _MIN_LINES and median(r.x1 - r.x0 for r in lines) >= _MIN_FILL * width

@@ -97,9 +97,8 @@ def _visible_lines(
         spans = [
             span
             for span in line["spans"]
-            if span["alpha"]
-            and span["size"] >= _SMALLEST_SIZE
-            and (layer or span["char_flags"] & _DRAWN)
+            if span["size"] >= _SMALLEST_SIZE
+            and (layer or (span["alpha"] and span["char_flags"] & _DRAWN))
             and not (_is_white(span["color"]) and not _on_ground(span, content, vectors))
         ]
         if not spans:

@@ -8,7 +8,7 @@ import re
 import resource
 import time
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from functions.parse.readers.cleaning import clean_line
-from functions.parse.readers.pdf_columns import Row, rows
+from functions.parse.readers.pdf_columns import Row
 from functions.parse.readers.pdf_content import PageContent, TextLine
 from functions.parse.readers.pdf_engine import PdfPage, pymupdf
 from lectern.documents import Box
@@ -37,31 +37,32 @@ _MARKER = re.compile(r"^(?:\W|\(?\w{1,4}[.)]|\d{1,3})$")
 
 @dataclass(slots=True)
 class Table:
-    """A table and its place; pages whose text is turned have none."""
+    """A table, its place as displayed (`box`), and where it is in layout coordinates."""
 
     box: Box
+    layout: Box
     rows: tuple[tuple[str, ...], ...]
     row_boxes: tuple[Box, ...]
 
     @property
     def x0(self) -> float:
         """Left edge."""
-        return self.box.x0
+        return self.layout.x0
 
     @property
     def y0(self) -> float:
         """Top edge."""
-        return self.box.y0
+        return self.layout.y0
 
     @property
     def x1(self) -> float:
         """Right edge."""
-        return self.box.x1
+        return self.layout.x1
 
     @property
     def y1(self) -> float:
         """Bottom edge."""
-        return self.box.y1
+        return self.layout.y1
 
 
 class TableFinder:
@@ -71,8 +72,8 @@ class TableFinder:
         limit = resource.getrlimit(resource.RLIMIT_CPU)[0]
         self._left_s = _BUDGET_S if limit == resource.RLIM_INFINITY else limit * _BUDGET_SHARE
 
-    def find(self, page: PdfPage, content: PageContent, *, right_to_left: bool) -> list[Table]:
-        """Return the page's tables and take their lines out of `content`."""
+    def ruled(self, page: PdfPage, content: PageContent) -> list[Table]:
+        """Return the page's ruled tables and take their lines out of `content`."""
         if content.turned or not content.lines:
             return []
         tables: list[Table] = []
@@ -82,9 +83,7 @@ class TableFinder:
             self._left_s -= time.process_time() - started
             for table in tables:
                 content.lines = [line for line in content.lines if not _inside(line, table.box)]
-        unruled, used = _aligned_tables(content.lines, right_to_left=right_to_left)
-        content.lines = [line for line in content.lines if id(line) not in used]
-        return [*tables, *unruled]
+        return tables
 
 
 def _looks_ruled(drawings: Sequence[Box]) -> bool:
@@ -123,7 +122,7 @@ def _ruled_tables(page: PdfPage) -> list[Table]:
 def _read_grid(grid: Any, characters: list[tuple[float, float, str, int]]) -> Table | None:
     """Return the grid with its text, or None when it is a frame around something else."""
     x0, y0, x1, y1 = grid.bbox
-    bands = [(row.bbox, [cell for cell in row.cells if cell]) for row in grid.rows]
+    bands = [(row.bbox, row.cells) for row in grid.rows]  # computed at each access
     starts = [bbox[1] for bbox, _ in bands]
     texts: dict[tuple[int, int], list[str]] = {}
     last: dict[tuple[int, int], int] = {}
@@ -132,7 +131,7 @@ def _read_grid(grid: Any, characters: list[tuple[float, float, str, int]]) -> Ta
             continue
         band = max(bisect_right(starts, y) - 1, 0)
         for row in range(band, -1, -1):  # a cell may span several rows
-            cells = grid.rows[row].cells
+            cells = bands[row][1]
             column = next((i for i, c in enumerate(cells) if c and _holds(c, x, y)), None)
             if column is not None:
                 key = (row, column)
@@ -152,6 +151,7 @@ def _read_grid(grid: Any, characters: list[tuple[float, float, str, int]]) -> Ta
         return None
     return Table(
         Box(x0, y0, x1, y1),
+        Box(x0, y0, x1, y1),
         tuple(tuple(table[r][c] for c in used) for r in kept),
         tuple(Box(*(round(v, 2) for v in bands[r][0])) for r in kept),
     )
@@ -166,26 +166,28 @@ def _inside(line: TextLine, box: Box) -> bool:
     return box.x0 - 1 <= x <= box.x1 + 1 and box.y0 - 1 <= y <= box.y1 + 1
 
 
-def _aligned_tables(
-    lines: Sequence[TextLine], *, right_to_left: bool
-) -> tuple[list[Table], set[int]]:
-    """Return the tables without rules and the ids of the lines they are made of."""
-    tables: list[Table] = []
-    used: set[int] = set()
+def with_aligned_tables(rows: Sequence[Row], *, right_to_left: bool) -> list[Row]:
+    """Return the rows of a column, those that make a table without rules as one row each."""
+    result: list[Row] = []
     run: list[Row] = []
-    for row in [*rows(lines, right_to_left=right_to_left), None]:
+    for row in [*rows, None]:
         if row is not None and _is_table_row(row) and (not run or _continues(run, row)):
             run.append(row)
             continue
-        if len(run) >= _MIN_ROWS and (table := _read_run(run, right_to_left=right_to_left)):
-            tables.append(table)
-            used.update(id(item) for line in run for item in line.items)
-        run = [row] if row is not None and _is_table_row(row) else []
-    return tables, used
+        table = _read_run(run, right_to_left=right_to_left) if len(run) >= _MIN_ROWS else None
+        result += [Row([table])] if table else run
+        run = []
+        if row is not None and _is_table_row(row):
+            run = [row]
+        elif row is not None:
+            result.append(row)
+    return result
 
 
 def _is_table_row(row: Row) -> bool:
     items = row.items
+    if any(isinstance(item, Table) for item in items):
+        return False
     if len(items) < 2:  # noqa: PLR2004
         return False
     size = min(item.y1 - item.y0 for item in items)
@@ -224,11 +226,13 @@ def _read_run(run: Sequence[Row], *, right_to_left: bool) -> Table | None:
         return None
     if len(filled) < 0.4 * len(grid) * len(edges):
         return None
-    boxes = tuple(Box(row.x0, row.y0, row.x1, row.y1) for row in run)
-    whole = Box(
-        min(b.x0 for b in boxes),
-        min(b.y0 for b in boxes),
-        max(b.x1 for b in boxes),
-        max(b.y1 for b in boxes),
+    boxes = tuple(
+        _around(item.box for item in row.items if isinstance(item, TextLine)) for row in run
     )
-    return Table(whole, tuple(grid), boxes)
+    layout = _around(Box(row.x0, row.y0, row.x1, row.y1) for row in run)
+    return Table(_around(boxes), layout, tuple(grid), boxes)
+
+
+def _around(boxes: Iterable[Box]) -> Box:
+    x0, y0, x1, y1 = zip(*boxes, strict=True)
+    return Box(min(x0), min(y0), max(x1), max(y1))
