@@ -275,7 +275,10 @@ class Documents(Protocol):
         ...
 
     def fail(self, document_id: str, revision: int, failure: Failure) -> bool:
-        """Mark the revision failed; return False if it is superseded or already `ready`/failed."""
+        """Mark the revision failed; return False if it is superseded or has come to an end.
+
+        Ends are `ready`, `failed`, and `indexed`: it can be found then, whatever is late.
+        """
         ...
 
     def retry(self, document_id: str, revision: int) -> Document | None:

@@ -15,6 +15,7 @@ from lectern.documents import DocumentState, PartState
 from lectern.errors import InvalidRequest
 
 _TAG_MAX = 200
+_BEYOND_FAILURE = {DocumentState.INDEXED, DocumentState.READY, DocumentState.FAILED}
 
 
 class Progress:
@@ -65,7 +66,7 @@ class Progress:
     ) -> bool:
         """See `Documents.fail`."""
         row = lock_revision(connection, document_id, revision)
-        if row is None or DocumentState(row.state).terminal:
+        if row is None or row.state in _BEYOND_FAILURE:
             return False
         detail = storable(failure.detail)
         change_revision(

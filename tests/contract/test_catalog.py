@@ -701,8 +701,10 @@ def test_a_failure_never_overrides_an_end(shelf: Shelf) -> None:
     assert documents.fail(failed.document_id, failed.revision, FAILURE)
     assert not documents.fail(failed.document_id, failed.revision, FAILURE)
     assert not documents.fail(ready.document_id, ready.revision, FAILURE)
-    waiting = shelf.reserve("waiting.pdf")
+    waiting, indexed = shelf.reserve("waiting.pdf"), shelf.planned(1, "indexed.pdf")
+    documents.part_embedded(indexed.document_id, indexed.revision, 1)
     assert not documents.fail(waiting.document_id, waiting.revision, FAILURE)
+    assert not documents.fail(indexed.document_id, indexed.revision, FAILURE)
 
     found = documents.get(failed.document_id)
     assert found is not None
