@@ -1,0 +1,82 @@
+"""Answers and their citations."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from lectern.api.bodies import Reply, Request
+from lectern.api.documents import BoxReply
+from lectern.api.search import Passage, SearchFilters, SearchMode
+
+Reasoning = Literal["simple", "decompose", "react", "rewoo"]
+
+
+class AnswerRequest(Request):
+    """A question to be answered from documents."""
+
+    question: Annotated[str, Field(min_length=1, max_length=8000)]
+    collections: Annotated[list[str], Field(max_length=100)] = []
+    documents: Annotated[list[str], Field(max_length=1000)] = []
+    filters: SearchFilters = SearchFilters()
+    conversation_id: str = ""
+    reasoning: Reasoning = "simple"
+    mode: SearchMode = "hybrid"
+    top_k: Annotated[int, Field(ge=1, le=50)] = 8
+    stream: bool = True
+
+
+class Citation(Reply):
+    """A span of the answer and the place it rests on.
+
+    `answer_start`/`answer_end` are code points of the answer text; `quote` is verbatim from the
+    passage at `quote_start`..`quote_end`; `boxes` cover the quote on its page. `supported` is
+    false for a citation of a generated answer that could not be verified against its passage.
+    """
+
+    number: int
+    answer_start: int
+    answer_end: int
+    chunk_id: str
+    collection_id: str
+    document_id: str
+    document_name: str
+    revision: int
+    page_number: int
+    quote: str
+    quote_start: int
+    quote_end: int
+    boxes: list[BoxReply]
+    supported: bool
+    support: Annotated[float, Field(ge=0, le=1)]
+
+
+class AnswerUsage(Reply):
+    """What the answer cost."""
+
+    model: str
+    model_calls: int
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class AnswerReply(Reply):
+    """A whole answer. `kind` says who wrote it; `found`, whether the documents hold it."""
+
+    answer: str
+    kind: Literal["extractive", "generated"]
+    found: bool
+    citations: list[Citation]
+    passages: list[Passage]
+    usage: AnswerUsage
+    timings_ms: dict[str, float]
+    warnings: list[str]
+
+
+class AnswerEvent(Reply):
+    """One server-sent event of `POST /v1/answer`; `done` carries the whole `AnswerReply`.
+
+    A stream that ends without `done` or `error` was cut off and is a failure.
+    """
+
+    event: Literal["status", "passages", "token", "citation", "followups", "done", "error"]
+    data: dict[str, Any]

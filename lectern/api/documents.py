@@ -1,0 +1,159 @@
+"""Documents, their chunks, pictures and subjects."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from lectern.api.bodies import Reply, Request
+from lectern.documents import ChunkKind, DocumentState
+
+
+class UploadRequest(Request):
+    """A document whose bytes follow by PUT to the URL in the reply."""
+
+    name: Annotated[str, Field(min_length=1, max_length=500)]
+    content_type: str = ""
+    size_bytes: Annotated[int, Field(ge=0)] | None = None
+    tags: Annotated[list[str], Field(max_length=50)] = []
+    metadata: dict[str, str] = {}
+
+
+class UploadTicket(Reply):
+    """Where to PUT the bytes of a reserved revision, then `POST …/uploaded` if not announced."""
+
+    document_id: str
+    revision: int
+    upload_url: str
+    expires_at: datetime
+
+
+class FailureReply(Reply):
+    """Why a document failed."""
+
+    stage: str
+    code: str
+    detail: str
+
+
+class StageReply(Reply):
+    """One line of the stage timeline."""
+
+    at: datetime
+    revision: int
+    stage: str
+    detail: str = ""
+
+
+class DocumentReply(Reply):
+    """A document; `duplicate` says that an upload brought nothing new."""
+
+    document_id: str
+    collection_id: str
+    name: str
+    revision: int
+    state: DocumentState
+    content_type: str
+    size_bytes: int
+    sha256: str
+    pages: int
+    chunks: int
+    parts: int
+    parts_done: int
+    tags: list[str]
+    metadata: dict[str, str]
+    parent_id: str
+    created_at: datetime
+    moved_at: datetime
+    failure: FailureReply | None = None
+    duplicate: bool = False
+    timeline: list[StageReply] | None = None
+
+
+class DocumentQuery(Request):
+    """Filters of a document listing."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: str = ""
+    state: list[DocumentState] = []
+    name: str = ""
+    tag: list[str] = []
+    parent: str = ""
+
+
+class DocumentList(Reply):
+    """A page of documents, newest first; `cursor` is "" on the last page."""
+
+    documents: list[DocumentReply]
+    cursor: str
+
+
+class TagsRequest(Request):
+    """The tags a document shall have."""
+
+    tags: Annotated[list[str], Field(max_length=50)]
+
+
+class BoxReply(Reply):
+    """A rectangle on a page in PDF points, origin at the top left."""
+
+    page_number: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class ChunkQuery(Request):
+    """A window of a document's chunks."""
+
+    offset: Annotated[int, Field(ge=0)] = 0
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+
+
+class ChunkReply(Reply):
+    """A chunk with its provenance."""
+
+    chunk_id: str
+    page_number: int
+    kind: ChunkKind
+    text: str
+    heading_path: list[str]
+    char_start: int
+    char_end: int
+    boxes: list[BoxReply]
+    figure_key: str | None = None
+
+
+class ChunkList(Reply):
+    """A document's chunks in reading order."""
+
+    chunks: list[ChunkReply]
+
+
+class PictureQuery(Request):
+    """How wide a page's picture should be, in pixels; the next larger usual width is taken."""
+
+    width: Annotated[int, Field(ge=1, le=2400)] = 1000
+
+
+class FigureQuery(Request):
+    """Which revision's figure is meant; the current one's by default."""
+
+    revision: Annotated[int, Field(ge=1, lt=2**31)] | None = None
+
+
+class SubjectReply(Reply):
+    """What chunks are about, and which chunks name it."""
+
+    name: str
+    kind: str
+    definition: str
+    chunk_ids: list[str]
+    mentioned_in: list[str]
+
+
+class SubjectList(Reply):
+    """A document's subjects."""
+
+    subjects: list[SubjectReply]
