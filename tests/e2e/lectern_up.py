@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
+
 from lectern.client import Lectern
 from lectern.errors import LecternError
 from lectern.local.home import Home, Running
@@ -82,7 +84,8 @@ class LecternUp:
 
     def processes(self) -> list[dict[str, Any]]:
         """Return name, pid and how busy each process is."""
-        listed: list[dict[str, Any]] = self.command("status")["processes"]
+        reply = httpx.get(f"{self.running.internal_url}/processes").raise_for_status()
+        listed: list[dict[str, Any]] = reply.json()["processes"]
         return listed
 
     def pids(self, name: str) -> list[int]:
@@ -90,7 +93,10 @@ class LecternUp:
         return [process["pid"] for process in self.processes() if process["name"] == name]
 
     def kill_worker(self, name: str, *, only_busy: bool = False) -> int:
-        """Kill a process of that name as soon as there is one (that works); return its pid."""
+        """Kill a process of that name as soon as there is one (that works); return its pid.
+
+        Returns when the supervisor has noticed.
+        """
 
         def victim() -> int | None:
             for process in self.processes():
@@ -101,6 +107,7 @@ class LecternUp:
         pid = self.eventually(victim)
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+        self.eventually(lambda: pid not in self.pids(name))
         return pid
 
     def command(self, *arguments: str, exit_code: int = 0) -> Any:
@@ -124,12 +131,12 @@ class LecternUp:
         """Return what `look` finds once it finds something; fail when it does not in time."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
-            with contextlib.suppress(LecternError, AssertionError):
+            with contextlib.suppress(LecternError, AssertionError, httpx.HTTPError):
                 if found := look():
                     return found
             if self._process is not None and self._process.poll() not in {None, -signal.SIGKILL}:
                 break
-            time.sleep(0.1)
+            time.sleep(0.05)
         raise AssertionError("it did not happen; the terminal says:\n" + self.terminal.read_text())
 
     def _running_process(self) -> subprocess.Popen[str]:
