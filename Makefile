@@ -53,7 +53,7 @@ samples: setup-dev ## write the sample documents anew
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 lock: setup-dev ## compile requirements*.lock from pyproject.toml
-	$(LOCK) --extra build --extra s3 --extra postgres -o requirements.lock
+	$(LOCK) --extra accounts --extra build --extra s3 --extra postgres -o requirements.lock
 	$(LOCK) --all-extras -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove .venv and caches; your data in .lectern stays
