@@ -18,7 +18,7 @@ import time
 import traceback
 from typing import Any
 
-from lectern.errors import LecternError
+from lectern.errors import LecternError, UnreadableDocument
 from lectern.sandbox.confinement import Limits, confine
 from lectern.sandbox.wire import receive, send
 
@@ -126,6 +126,8 @@ def _reply(limits: Limits, request: bytes, warden: int) -> dict[str, Any]:
     try:
         return {"result": function(*arguments)}
     except LecternError as error:
+        if isinstance(error, UnreadableDocument) and _near_limit(limits):
+            return {"memory": True}  # "damaged" is what a failed allocation looked like
         return {"error": type(error).__name__, "detail": error.detail, "code": error.code}
     except MemoryError:
         return {"memory": True}

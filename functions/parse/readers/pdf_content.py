@@ -26,6 +26,9 @@ _SMALLEST_SIZE = 1.0  # points; smaller text is not meant for people
 _WHITE = 0xF5  # every channel from here on
 _LAYER_SHARE = 0.5  # a page covered this far by images is a scan with a text layer
 _MAX_VECTORS = 20_000
+_HANGUL = re.compile("[\uac00-\ud7a3]")
+_USUAL_WORD = 8  # letters: Korean words are shorter on the whole
+_SPACE = 0.2  # of the font size
 _PRESENTATION_FORM = re.compile("[\ufb00-\ufdff\ufe70-\ufefc]")  # ligatures, Arabic shapes
 _LEADERS = re.compile(r"\s*(?:\.\s?){4,}\s*")  # dots between an entry and its page number
 
@@ -74,6 +77,9 @@ def read_content(page: PdfPage) -> PageContent:
         page.remove_rotation()
     width, height = page.rect.width, page.rect.height
     blocks = page.get_text("dict", flags=_FLAGS)["blocks"]
+    if _lacks_spaces(blocks):
+        blocks = page.get_text("rawdict", flags=_FLAGS)["blocks"]
+        _restore_spaces(blocks)
     content = PageContent(width, height)
     if page.get_images() or not any(block["type"] == _TEXT for block in blocks):
         content.images = [
@@ -84,6 +90,36 @@ def read_content(page: PdfPage) -> PageContent:
     content.lines = list(_visible_lines(blocks, content, vectors))
     content.unreadable_glyphs = sum(line.text.count("\ufffd") for line in content.lines)
     return content
+
+
+def _lacks_spaces(blocks: Iterable[dict[str, Any]]) -> bool:
+    """Whether there is Korean without its spaces: MuPDF makes none from gaps between CJK signs."""
+    hangul = spaces = 0
+    for block in blocks:
+        if block["type"] != _TEXT:
+            continue
+        for line in block["lines"]:
+            for span in line["spans"]:
+                text = span["text"]
+                if not text.isascii():
+                    hangul += len(_HANGUL.findall(text))
+                    spaces += text.count(" ")
+    return hangul > _USUAL_WORD * (spaces + 1)
+
+
+def _restore_spaces(blocks: Iterable[dict[str, Any]]) -> None:
+    """Give the spans of a `rawdict` their text, with a space where a gap is as wide as one."""
+    for line in (line for block in blocks if block["type"] == _TEXT for line in block["lines"]):
+        end: float | None = None
+        for span in line["spans"]:
+            pieces: list[str] = []
+            for character in span["chars"]:
+                x0, _, x1, _ = character["bbox"]
+                if end is not None and x0 - end > _SPACE * span["size"]:
+                    pieces.append(" ")
+                pieces.append(character["c"])
+                end = x1
+            span["text"] = "".join(pieces)
 
 
 def _visible_lines(

@@ -30,20 +30,23 @@ def open_pdf(path: Path) -> Iterator[Document]:
             no pages (`empty`).
     """
     try:
-        document = pymupdf.open(path, filetype="pdf")
-    except (pymupdf.FileDataError, pymupdf.EmptyFileError, pymupdf.mupdf.FzErrorBase) as error:
+        with pymupdf.open(path, filetype="pdf") as document:
+            _refuse_unusable(document)
+            yield document
+    except (RuntimeError, pymupdf.mupdf.FzErrorBase) as error:  # its only kinds of failure
         raise _damaged() from error
-    with document:
-        if document.needs_pass:
-            raise UnreadableDocument(
-                "the PDF is protected by a password; remove the password and upload it again",
-                code="password_protected",
-            )
-        if document.page_count == 0:
-            if document.is_repaired:
-                raise _damaged()
-            raise UnreadableDocument("the PDF has no pages; upload another file", code="empty")
-        yield document
+
+
+def _refuse_unusable(document: Document) -> None:
+    if document.needs_pass:
+        raise UnreadableDocument(
+            "the PDF is protected by a password; remove the password and upload it again",
+            code="password_protected",
+        )
+    if document.page_count == 0:
+        if document.is_repaired:
+            raise _damaged()
+        raise UnreadableDocument("the PDF has no pages; upload another file", code="empty")
 
 
 def inspect(path: Path) -> PdfFacts:
