@@ -1,15 +1,16 @@
 """The parsed part as an object: JSON lines under zstandard, pages first, then chunks."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import zstandard
 
 from lectern.documents import Chunk, Page
-from lectern.errors import UnreadableDocument
+from lectern.errors import TooLarge, UnreadableDocument
 
 _MAX_BYTES = 256 * 1024 * 1024
+_PAGE = b'{"page":'
+_CHUNK = b'{"chunk":'
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,20 @@ class ParsedPart:
 
 
 def encode_part(pages: Iterable[Page], chunks: Iterable[Chunk]) -> bytes:
-    """Return the part as zstandard-compressed JSON lines; equal input gives equal bytes."""
+    """Return the part as zstandard-compressed JSON lines; equal input gives equal bytes.
+
+    Raises:
+        TooLarge: It exceeds 256 MiB before compression, which `decode_part` would refuse.
+    """
     rows = [f'{{"page":{page.model_dump_json(exclude_defaults=True)}}}\n' for page in pages]
     rows += [f'{{"chunk":{chunk.model_dump_json(exclude_defaults=True)}}}\n' for chunk in chunks]
-    return zstandard.ZstdCompressor(level=3).compress("".join(rows).encode())
+    data = "".join(rows).encode()
+    if len(data) > _MAX_BYTES:
+        raise TooLarge(
+            f"a part of the document is {len(data)} bytes of text, at most {_MAX_BYTES} are kept; "
+            "split the document"
+        )
+    return zstandard.ZstdCompressor(level=3).compress(data)
 
 
 def decode_part(data: bytes) -> ParsedPart:
@@ -38,13 +49,16 @@ def decode_part(data: bytes) -> ParsedPart:
     pages: list[Page] = []
     chunks: list[Chunk] = []
     try:
-        text = zstandard.ZstdDecompressor().decompress(data, max_output_size=_MAX_BYTES)
+        with zstandard.ZstdDecompressor().stream_reader(data) as reader:
+            text = reader.read(_MAX_BYTES + 1)  # the size that a frame declares can be a lie
+        if len(text) > _MAX_BYTES:
+            raise ValueError("larger than any part that is written")  # noqa: TRY301
         for row in text.split(b"\n"):
-            if row.startswith(b'{"page":'):
-                pages.append(Page.model_validate_json(row[8:-1]))
+            if row.startswith(_PAGE):
+                pages.append(Page.model_validate_json(row[len(_PAGE) : -1]))
             elif row:
-                chunks.append(Chunk.model_validate(json.loads(row)["chunk"]))
-    except (zstandard.ZstdError, ValueError, KeyError) as error:
+                chunks.append(Chunk.model_validate_json(row[len(_CHUNK) : -1]))
+    except (zstandard.ZstdError, ValueError) as error:
         raise UnreadableDocument(
             "the parsed part in the store is damaged; reprocess the document", code="damaged_part"
         ) from error
