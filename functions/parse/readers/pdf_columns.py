@@ -4,7 +4,7 @@ A gutter is a strip that hardly any line crosses, with prose on both sides. The 
 (titles, wide tables) cut the page into bands; in a band the left column comes before the right one.
 """
 
-import unicodedata
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -62,6 +62,7 @@ class Row:
         return max(item.x1 for item in self.items)
 
 
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")  # Hebrew, Arabic, Syriac
 _MIN_GUTTER = 7.0  # points
 _MAX_CROSSING = 0.3  # of the lines
 _MIN_LINES = 4  # on each side
@@ -98,16 +99,15 @@ def rows(items: Iterable[Placed], *, right_to_left: bool) -> list[Row]:
 
 
 def runs_right_to_left(texts: Iterable[str]) -> bool:
-    """Whether most letters are of a script written from right to left."""
+    """Whether most characters are of a script written from right to left."""
     right = left = 0
     for text in texts:
         if text.isascii():
             left += len(text)
-            continue
-        for character in text:
-            bidirectional = unicodedata.bidirectional(character)
-            right += bidirectional in {"R", "AL"}
-            left += bidirectional == "L"
+        else:
+            found = len(_RIGHT_TO_LEFT.findall(text))
+            right += found
+            left += len(text) - found
     return right > left
 
 

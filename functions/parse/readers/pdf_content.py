@@ -140,7 +140,7 @@ def _visible_lines(
         if not spans:
             continue
         text = clean_line("".join(span["text"] for span in spans))
-        if _PRESENTATION_FORM.search(text):
+        if not text.isascii() and _PRESENTATION_FORM.search(text):
             text = unicodedata.normalize("NFKC", text)
         if "...." in text or ". . . ." in text:
             text = _LEADERS.sub(" … ", text)

@@ -108,9 +108,8 @@ def _breaks(
     low, high = (share * line.size for share in _INDENT)
     if low < indent < high and not (current.list_item and len(current.rows) == 1):
         return before[0].x0 - left < low or len(current.rows) > 1
-    return before[-1].x1 < right - _SHORT * (right - left) and bool(
-        _SENTENCE_END.search(before[-1].text)
-    )
+    ends_early = before[-1].x1 < right - _SHORT * (right - left)
+    return ends_early and bool(_SENTENCE_END.search(before[-1].text))
 
 
 def compose(
@@ -140,7 +139,8 @@ def compose(
 def _joined(line: TextLine, following: str, is_word: Callable[[str], bool]) -> tuple[str, str]:
     """Return the line's text and what stands between it and `following`."""
     text = line.text
-    if following[0].islower() and (match := _HYPHENATED.search(text)):
+    hyphen = text[-1] in "-\u2010" and following[0].islower()
+    if hyphen and (match := _HYPHENATED.search(text)):
         first = match[0]
         rest = re.match(r"[^\W\d_]*", following)
         tail = rest[0] if rest else ""
