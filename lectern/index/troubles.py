@@ -1,6 +1,7 @@
 """What LanceDB's errors mean. It raises `ValueError` and `RuntimeError` with prose, so we read it.
 
-The texts are those of LanceDB 0.40; the contract tests provoke each of them.
+The texts are those of LanceDB 0.40. The contract tests provoke a missing table, a dropped one and a
+wrong dimension; conflicts and an unreachable store are taken from measurements of it.
 """
 
 from lectern.errors import LecternError, PermanentError, TransientError
