@@ -53,8 +53,8 @@ def session(server: str | None, token: str | None) -> Iterator[Session]:
     """Give a session with the first Lectern that is there; see the module."""
     from lectern.cli.configuration import effective_settings
     from lectern.client import Lectern
+    from lectern.local.addresses import running_of
     from lectern.local.home import Home
-    from lectern.local.supervisor import running_of
 
     if server:
         with Lectern(_function_url(server), token or "") as lectern:

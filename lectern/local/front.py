@@ -8,7 +8,6 @@ internal listener (its address is K_SINK without the last part), and only their 
 OpenAPI document: on a cluster nobody but the broker can post events to them either.
 """
 
-import ipaddress
 import os
 import signal
 import sys
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from lectern import __version__
 from lectern.errors import Forbidden, LecternError, NotFound, TransientError, problem
+from lectern.local.addresses import is_loopback
 from lectern.local.wiring import Wiring, load_wiring
 from lectern.local.worker import load_function, watch_supervisor
 
@@ -46,14 +46,6 @@ def build(wiring: Wiring, settings: "Settings") -> WsgiApp:
         mounts[f"/{name}"] = _bounded(name, app, function.concurrency)
     front: WsgiApp = DispatcherMiddleware(_index(wiring), mounts)
     return _for_loopback_names(front) if is_loopback(settings.host) else front
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine can reach a server bound to `host`."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def prepare(settings: "Settings") -> None:

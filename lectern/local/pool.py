@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from lectern.errors import TransientError
+from lectern.local.addresses import listening_socket
 from lectern.local.exchange import request
 from lectern.local.process import ChildProcess
 from lectern.local.wiring import FunctionWiring
@@ -157,7 +158,7 @@ class WorkerPool:
             is_new = not free and len(alive) < self._wiring.instances
             if is_new:
                 self._refuse_too_early()
-                worker = Worker(self._start(loopback_socket()))
+                worker = Worker(self._start(listening_socket()))
                 self._workers.append(worker)
             else:
                 worker = min(free or alive, key=lambda worker: worker.busy)
@@ -193,16 +194,6 @@ class WorkerPool:
         if not worker.failed:
             log.warning("%s ended with exit code %s", worker.name, worker.process.exit_code)
         worker.process.wait(0)
-
-
-def loopback_socket(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
-    """Return a listening socket; port 0 lets the system choose.
-
-    Raises:
-        OSError: The port is taken.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=256)
 
 
 def _stop(workers: list[Worker]) -> None:

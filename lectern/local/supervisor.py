@@ -12,18 +12,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from types import FrameType
 
 from lectern import __version__
-from lectern.errors import InvalidRequest, TransientError
+from lectern.errors import TransientError
+from lectern.local.addresses import address_of, bind, listening_socket, refuse_strangers
 from lectern.local.broker import Broker
 from lectern.local.exchange import request
-from lectern.local.front import is_loopback
 from lectern.local.home import Home, Running
 from lectern.local.lanes import ThreadLanes
 from lectern.local.listener import InternalListener, Workers
-from lectern.local.pool import WorkerPool, loopback_socket
+from lectern.local.pool import WorkerPool
 from lectern.local.process import ChildProcess
 from lectern.local.samples import load_samples
 from lectern.local.timers import Timers
@@ -75,13 +74,13 @@ class Machine:
         signal.signal(signal.SIGTERM, self._on_signal)
         with self._home.lock():
             self._home.owner_token()
-            self._serve(_bind(self._settings))
+            self._serve(bind(self._settings))
 
     def _on_signal(self, *_: int | FrameType | None) -> None:
         self._stopping.set()
 
     def _serve(self, front_socket: socket.socket) -> None:
-        address = _address(self._settings.host, front_socket)
+        address = address_of(self._settings.host, front_socket)
         lanes = ThreadLanes(
             {
                 name: function.concurrency * function.instances
@@ -91,7 +90,7 @@ class Machine:
         workers = Workers({})
         broker = Broker(self._wiring, workers.deliver, lanes)
         listener = InternalListener(
-            loopback_socket(),
+            listening_socket(),
             secrets.token_urlsafe(24),
             broker=broker,
             workers=workers,
@@ -260,43 +259,6 @@ class Machine:
             thread.join()
 
 
-def refuse_strangers(settings: Settings) -> None:
-    """Refuse an address that others can reach, unless that is wanted.
-
-    Raises:
-        InvalidRequest: `host` is not of loopback and `allow_remote` is off.
-    """
-    if is_loopback(settings.host) or settings.allow_remote:
-        return
-    raise InvalidRequest(
-        f"{settings.host!r} can be reached from other machines, and their traffic is not "
-        "encrypted; set LECTERN_ALLOW_REMOTE=true if a network you trust is all that leads there "
-        "(every call still needs a token), else use the default, 127.0.0.1",
-        code="remote_refused",
-    )
-
-
-def _bind(settings: Settings) -> socket.socket:
-    try:
-        return loopback_socket(settings.host, settings.port)
-    except OSError as error:
-        raise InvalidRequest(
-            f"port {settings.port} of {settings.host!r} cannot be used: {error.strerror}; "
-            "stop what runs there, or choose another with --port or LECTERN_PORT",
-            code="port_taken",
-        ) from error
-
-
-def _address(host: str, listener: socket.socket) -> str:
-    """Return the URL under which this machine itself reaches the front."""
-    port = listener.getsockname()[1]
-    if host in {"0.0.0.0", "localhost"}:  # noqa: S104 - compared, not bound to
-        host = "127.0.0.1"
-    elif ":" in host:
-        host = "[::1]" if host == "::" else f"[{host}]"
-    return f"http://{host}:{port}"
-
-
 def _warm_up(running: Running) -> None:
     """Load what the first question needs before somebody asks it."""
     host, _, port = running.address.removeprefix("http://").rpartition(":")
@@ -316,14 +278,3 @@ def log_to_terminal() -> None:
     handler.setLevel(logging.WARNING)
     log.addHandler(handler)
     log.propagate = False
-
-
-def running_of(home: Path) -> Running | None:
-    """Return the `lectern up` that serves `home` now, asked whether it still does."""
-    running = Home(home).running()
-    if running is None:
-        return None
-    host, _, port = running.address.removeprefix("http://").rpartition(":")
-    answer = request((host.strip("[]"), int(port)), "GET", "/", timeout_s=5.0)
-    alive = answer.status == _OK and running.instance.encode() in answer.body
-    return running if alive else None

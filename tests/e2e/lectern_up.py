@@ -15,8 +15,8 @@ import httpx
 
 from lectern.client import Lectern
 from lectern.errors import LecternError
+from lectern.local.addresses import running_of
 from lectern.local.home import Home, Running
-from lectern.local.supervisor import running_of
 
 T = TypeVar("T")
 
