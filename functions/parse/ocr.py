@@ -5,6 +5,9 @@ install it (Debian: `tesseract-ocr` and `tesseract-ocr-<language>`).
 """
 
 import os
+import re
+import resource
+import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,16 +27,24 @@ _PLACES = (
 _NOT_LANGUAGES = frozenset({"osd", "equ"})
 _DPI = 200
 _MAX_PIXELS = 4_000  # of a side, so that a poster does not take minutes
+_LEGIBLE = 0.55  # of its signs in words or numbers: less is a sheet that lies on its side
+_RETRY_SHARE = 0.4  # of the CPU limit, after which no other way round is tried
+_WORDS = re.compile(r"[^\W\d_]{4,}|[\u3040-\u9fff\uac00-\ud7a3]{2,}|\d{2,}")
+_WELL_FORMED = re.compile(r"\b(?:[^\W\d_][^\W\d_A-Z]{2,}|[\u3040-\u9fff\uac00-\ud7a3]{2,})\b")
 _MAX_LANGUAGES = 4  # each makes recognition slower
 
 
 @dataclass(frozen=True, slots=True)
 class OcrLine:
-    """A recognised line; its box in points of the page, origin at the top left."""
+    """A recognised line; its box in points of the page, origin at the top left.
+
+    `direction` is where the text runs to: (1, 0) to the right, (0, 1) down.
+    """
 
     text: str
     box: Box
     size: float
+    direction: tuple[int, int] = (1, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +88,22 @@ def ocr_page(page: PdfPage) -> tuple[OcrLine, ...]:
     data = installed()
     if data is None:
         raise needs_ocr("the page")
-    folder, language = data
+    upright = _recognise(page, *data)
+    if not upright or _legibility(upright) >= _LEGIBLE:
+        return upright
+    attempts = [upright]
+    try:
+        for rotation in (90, 270, 180):  # a sheet that lay askew in the scanner
+            if _cpu_share() > _RETRY_SHARE:
+                break
+            page.set_rotation(rotation)
+            attempts.append(_recognise(page, *data))
+    finally:
+        page.set_rotation(0)
+    return max(attempts, key=_letters_in_words)
+
+
+def _recognise(page: PdfPage, folder: str, language: str) -> tuple[OcrLine, ...]:
     longest = max(page.rect.width, page.rect.height, 1) / 72
     text = page.get_textpage_ocr(
         language=language,
@@ -85,13 +111,36 @@ def ocr_page(page: PdfPage) -> tuple[OcrLine, ...]:
         full=True,
         tessdata=folder,
     )
-    blocks = page.get_text("dict", textpage=text)["blocks"]
+    blocks = page.get_text("dict", textpage=text)["blocks"]  # as if the page was not turned
     found = []
     for line in (line for block in blocks for line in block.get("lines", ())):
         if content := clean_line("".join(span["text"] for span in line["spans"])):
             size = max(span["size"] for span in line["spans"])
-            found.append(OcrLine(content, Box(*(round(v, 2) for v in line["bbox"])), size))
+            box = Box(*(round(v, 2) for v in line["bbox"]))
+            found.append(OcrLine(content, box, size, _quarter(*line["dir"])))
     return tuple(found)
+
+
+def _cpu_share() -> float:
+    """Return how much of its CPU limit this process has used, 0 without a limit."""
+    limit = resource.getrlimit(resource.RLIMIT_CPU)[0]
+    return 0.0 if limit == resource.RLIM_INFINITY else time.process_time() / limit
+
+
+def _quarter(x: float, y: float) -> tuple[int, int]:
+    return (round(x), 0) if abs(x) >= abs(y) else (0, round(y))
+
+
+def _legibility(lines: tuple[OcrLine, ...]) -> float:
+    """Return how much of what was recognised looks like words or numbers, 0..1."""
+    text = " ".join(line.text for line in lines)
+    signs = sum(not character.isspace() for character in text)
+    return sum(len(word) for word in _WORDS.findall(text)) / signs if signs else 0.0
+
+
+def _letters_in_words(lines: tuple[OcrLine, ...]) -> int:
+    """Return the letters in well-formed words; upside down, a page has others, but few of these."""
+    return sum(len(word) for line in lines for word in _WELL_FORMED.findall(line.text))
 
 
 def ocr_image(image: bytes | Path) -> OcrPage:

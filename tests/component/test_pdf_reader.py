@@ -277,6 +277,19 @@ def test_a_scanned_page_is_read_by_ocr_with_boxes(tmp_path: Path) -> None:
     assert inspect(path).scanned
 
 
+@needs_tesseract
+def test_a_page_scanned_sideways_is_read_with_boxes_where_its_text_is_seen(tmp_path: Path) -> None:
+    def draw(page: PdfPage) -> None:
+        shown = picture("Nine bars close the valve")
+        page.insert_image(pymupdf.Rect(100, 100, 300, 633), stream=shown, rotate=90)
+
+    (block,) = blocks_of(write_pdf(tmp_path / "sideways.pdf", draw))
+
+    assert block.text == "Nine bars close the valve"
+    box = block.lines[0].box
+    assert box.y1 - box.y0 > 8 * (box.x1 - box.x0)
+
+
 def test_without_ocr_a_scan_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

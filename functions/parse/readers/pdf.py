@@ -8,7 +8,13 @@ from pathlib import Path
 from functions.parse import ocr
 from functions.parse.blocks import ReadPage
 from functions.parse.readers.pdf_blocks import PageReader
-from functions.parse.readers.pdf_content import PageContent, TextLine, read_content
+from functions.parse.readers.pdf_content import (
+    PageContent,
+    TextLine,
+    dominant_turn,
+    read_content,
+    turned,
+)
 from functions.parse.readers.pdf_document import open_pdf, outline_entries
 from functions.parse.readers.pdf_engine import Document, PdfPage, pymupdf
 from functions.parse.readers.pdf_furniture import remove_furniture
@@ -89,10 +95,19 @@ def _content(document: Document, number: int) -> tuple[PageContent, bool]:
 
 
 def _recognise(page: PdfPage, content: PageContent) -> None:
-    content.turned = False
+    lines = ocr.ocr_page(page)
+    turn = dominant_turn(line.direction for line in lines)
+    content.turned = turn != (1, 0)
     content.lines = [
-        TextLine(line.text, line.box, round(line.size), False, False, *line.box)
-        for line in ocr.ocr_page(page)
+        TextLine(
+            line.text,
+            line.box,
+            round(line.size),
+            False,
+            line.direction != turn,
+            *turned(line.box, turn, content),
+        )
+        for line in lines
     ]
 
 

@@ -6,6 +6,7 @@ rotation is applied first, and its crop box is the page.
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -127,7 +128,7 @@ def _visible_lines(
 ) -> Iterator[TextLine]:
     layer = content.image_share > _LAYER_SHARE
     lines = [line for block in blocks if block["type"] == _TEXT for line in block["lines"]]
-    turn = _dominant_turn(lines)
+    turn = dominant_turn(map(_direction, lines))
     content.turned = turn != (1, 0)
     for line in lines:
         spans = [
@@ -154,16 +155,13 @@ def _visible_lines(
             round(widest["size"] * 2) / 2,
             bool(widest["flags"] & _BOLD or widest["char_flags"] & _BOLD_CHAR),
             _direction(line) != turn,
-            *(box if turn == (1, 0) else _turned(box, turn, content)),
+            *turned(box, turn, content),
         )
 
 
-def _dominant_turn(lines: Iterable[dict[str, Any]]) -> tuple[int, int]:
+def dominant_turn(directions: Iterable[tuple[int, int]]) -> tuple[int, int]:
     """Return the direction most lines run in, as one of the four unit vectors."""
-    counts: dict[tuple[int, int], int] = {}
-    for line in lines:
-        direction = _direction(line)
-        counts[direction] = counts.get(direction, 0) + 1
+    counts = Counter(directions)
     best = max(counts, key=counts.__getitem__, default=(1, 0))
     return best if best in {(1, 0), (-1, 0), (0, 1), (0, -1)} else (1, 0)
 
@@ -173,9 +171,11 @@ def _direction(line: dict[str, Any]) -> tuple[int, int]:
     return round(x), round(y)
 
 
-def _turned(box: Box, turn: tuple[int, int], content: PageContent) -> Box:
+def turned(box: Box, turn: tuple[int, int], content: PageContent) -> Box:
     """Return `box` on the page turned so that text in direction `turn` runs to the right."""
     width, height = content.width, content.height
+    if turn == (1, 0):
+        return box
     if turn == (0, 1):  # runs down
         return Box(box.y0, width - box.x1, box.y1, width - box.x0)
     if turn == (0, -1):  # runs up

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from functions.parse.ocr import installed
-from functions.parse.readers.pdf_engine import Document, pymupdf
+from functions.parse.readers.pdf_engine import Document, PdfPage, pymupdf
 from functions.parse.readers.pdf_headings import OutlineEntry, outline_of
 from lectern.errors import UnreadableDocument
 
-_SAMPLE = 8  # pages looked at, spread over the document, to tell a scan
+_SAMPLE = 8  # pages looked at, spread over the document, for scans among them
 
 
 @dataclass(frozen=True, slots=True)
 class PdfFacts:
-    """How many pages there are, and whether most of them are pictures to be read by OCR."""
+    """How many pages there are, and whether some are pictures that OCR has to read, slowly."""
 
     pages: int
     scanned: bool
@@ -54,8 +54,12 @@ def inspect(path: Path) -> PdfFacts:
     with open_pdf(path) as document:
         count = document.page_count
         sample = sorted({number * count // _SAMPLE for number in range(_SAMPLE)})
-        without_text = sum(not document[number].get_text().strip() for number in sample)
-        return PdfFacts(count, installed() is not None and without_text * 2 > len(sample))
+        scanned = any(_is_picture(document[number]) for number in sample)
+        return PdfFacts(count, scanned and installed() is not None)
+
+
+def _is_picture(page: PdfPage) -> bool:
+    return bool(page.get_images()) and not page.get_text().strip()
 
 
 def outline_entries(document: Document) -> list[OutlineEntry]:
