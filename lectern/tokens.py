@@ -1,8 +1,8 @@
 """How many tokens a text takes, estimated without a tokenizer and at memory speed.
 
-The weights were fitted to the word pieces of all-MiniLM-L6-v2 on prose, law, tables, source code
-and 60 languages: 0.95 to 1.3 times the true count (more for scripts that model does not know), at 40
-to 150 MB/s, against its own 2 MB/s. Tokenizers of larger models need fewer for every script.
+The weights were fitted to the word pieces of all-MiniLM-L6-v2 on prose, law, tables, code and 60
+languages: 0.95 to 1.3 times the true count (more for scripts that model does not know), at 40 to
+150 MB/s, against its own 2 MB/s. Tokenizers of larger models need fewer for every script.
 """
 
 import math
