@@ -127,6 +127,21 @@ def test_headers_footers_and_page_numbers_are_left_out(tmp_path: Path) -> None:
     assert all(f"Body {n}." in content for n in range(1, 6))
 
 
+def test_headings_at_the_top_that_differ_in_their_number_stay(tmp_path: Path) -> None:
+    def draw(number: int) -> object:
+        def page_of(page: PdfPage) -> None:
+            text(page, 60, 70, f"Station {number}", 18)
+            column(page, 60, 535, f"Body {number}. {PROSE}")
+
+        return page_of
+
+    path = write_pdf(tmp_path / "s.pdf", *(draw(n) for n in range(1, 6)))  # type: ignore[arg-type]
+
+    headings = [b.text for page in read(path) for b in page.blocks if b.kind == "heading"]
+
+    assert headings == [f"Station {n}" for n in range(1, 6)]
+
+
 def test_a_ruled_table_has_its_cells_rows_and_caption_and_is_no_text(tmp_path: Path) -> None:
     cells = [["part", "bar", "note"], ["valve", "9", "a | b"], ["pump", "12", "new seal"]]
 
