@@ -43,7 +43,8 @@ class LecternUp:
         self.terminal = home.parent / f"{home.name}.terminal"
 
     def start(self) -> Running:
-        """Start it on a free port; return once it is ready."""
+        """Start it on a free port; return once it is ready, and not before the last one is gone."""
+        before = Home(self.home).running()
         with self.terminal.open("a") as terminal:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "lectern.cli", "up", "--port", "0"],
@@ -52,7 +53,12 @@ class LecternUp:
                 stderr=subprocess.STDOUT,
                 text=True,
             )
-        return self.eventually(lambda: running_of(self.home), timeout_s=START_TIMEOUT_S)
+
+        def ready() -> Running | None:
+            running = running_of(self.home)
+            return running if running != before else None
+
+        return self.eventually(ready, timeout_s=START_TIMEOUT_S)
 
     @property
     def running(self) -> Running:
