@@ -1,7 +1,7 @@
 """What the searches found in one collection, before fusion."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from functions.retrieve.fusion import Fused, Signal, fuse, text_relevance, vector_relevance
 from lectern.catalog.records import Collection
@@ -73,6 +73,14 @@ class Candidates:
         return Result(
             self.collection.collection_id, stored, fused.relevance, dict(fused.relevances)
         )
+
+
+def in_context(results: Sequence[Result], factors: Mapping[str, float]) -> list[Result]:
+    """Return the results with their relevance multiplied by the factor of their document."""
+    return [
+        replace(result, relevance=result.relevance * factors[result.stored.chunk.document_id])
+        for result in results
+    ]
 
 
 def ranked(results: Sequence[Result], limit: int) -> list[Result]:

@@ -16,6 +16,7 @@ _FOREIGN_VECTOR_WEIGHT = 0.1  # of an embedder that has not learned the question
 _COSINE_NOTHING = 0.2  # unrelated passages reach 0.13 to 0.34 at best
 _COSINE_EVERYTHING = 0.75  # the answer's passage: 0.51 to 0.78
 _BM25_HALF = 20.0  # the answer's passage: 15 to 47; what shares a word by chance: 6 to 12
+_EASED_FROM = 0.8
 _PAIR = 2
 _TELLING_PAIRS = 0.6
 _ENGLISH_ONLY = "offline/"  # all-MiniLM-L6-v2 reads other scripts letter by letter
@@ -46,8 +47,8 @@ class Fused:
 
 
 def vector_relevance(distance: float) -> float:
-    """Return 0..1 for a cosine distance: 0 for an unrelated passage, 1 for a paraphrase."""
-    return _clipped((1 - distance - _COSINE_NOTHING) / (_COSINE_EVERYTHING - _COSINE_NOTHING))
+    """Return 0..1 for a cosine distance: 0 for an unrelated passage, towards 1 for a paraphrase."""
+    return _eased((1 - distance - _COSINE_NOTHING) / (_COSINE_EVERYTHING - _COSINE_NOTHING))
 
 
 def telling_terms(query_terms: Sequence[str]) -> float:
@@ -69,7 +70,7 @@ def text_relevance(bm25: float, *, telling: float, rows: int) -> float:
     if bm25 <= 0:
         return 0.0
     rarest = log(1 + (rows - 0.5) / 1.5) if rows > 1 else log(4 / 3)
-    return _clipped(max(bm25 / (bm25 + _BM25_HALF), bm25 / (max(telling, 1) * rarest)))
+    return _eased(max(bm25 / (bm25 + _BM25_HALF), bm25 / (max(telling, 1) * rarest)))
 
 
 def vector_weight(query: str, embedder: str) -> float:
@@ -101,6 +102,18 @@ def fuse(signals: Sequence[Signal]) -> list[Fused]:
         for chunk_id in chunk_ids
     ]
     return sorted(fused, key=lambda found: (-found.relevance, found.chunk_id))
+
+
+def _eased(value: float) -> float:
+    """Return `value` up to 0.8, then ever less of it, always below 1.
+
+    The order of the best survives, which a clip at 1 would lose.
+    """
+    above = value - _EASED_FROM
+    if above <= 0:
+        return max(0.0, value)
+    room = 1 - _EASED_FROM
+    return _EASED_FROM + room * above / (above + room)
 
 
 def _clipped(value: float) -> float:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
-from functions.retrieve.candidates import Candidates, Result, ranked
+from functions.retrieve.candidates import Candidates, Result, in_context, ranked
+from functions.retrieve.context import context_factors
 from functions.retrieve.fusion import telling_terms, vector_weight
 from functions.retrieve.passages import passages
 from functions.retrieve.scope import scopes
@@ -80,11 +81,13 @@ def _fused(
         stored.chunk.document_id for candidates in found for stored in candidates.stored().values()
     }
     current = access.catalog.documents.current_revisions(sorted(documents)) if documents else {}
-    telling = telling_terms(query_terms(request.query))
+    wanted = query_terms(request.query)
+    telling = telling_terms(wanted)
     weight = vector_weight(request.query, embedder.name)
     results = [
         result
         for candidates in found
         for result in candidates.results(telling=telling, vector_weight=weight, current=current)
     ]
-    return ranked(results, request.top_k)
+    factors = context_factors([result.stored for result in results], wanted)
+    return ranked(in_context(results, factors), request.top_k)

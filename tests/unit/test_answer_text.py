@@ -86,7 +86,7 @@ def test_boxes_cover_just_the_lines_of_a_span(text: str, span: tuple[int, int]) 
 
     touched = [line for line in shown.lines if line.start < end and line.end > start]
     assert page == 2
-    if start < end:
+    if start < end and shown.lines:
         assert len(boxes) == len(touched)
     for box, line in zip(boxes, touched, strict=False):
         assert line.x0 <= box.x0 <= box.x1 <= line.x1
@@ -231,4 +231,4 @@ def test_near_duplicates_are_quoted_once() -> None:
 
 
 def test_a_korean_question_is_about_its_nouns() -> None:
-    assert telling_terms("대통령의 임기는 몇 년인가요?")[:4] == ["대통", "통령", "임기", "몇"]
+    assert telling_terms("대통령의 임기는 몇 년인가요?") == ["대통", "통령", "임기"]

@@ -57,10 +57,20 @@ def test_a_single_signal_has_all_the_weight() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cosine", "low", "high"), [(0.15, 0, 0), (0.34, 0.2, 0.3), (0.6, 0.7, 0.8), (0.9, 1, 1)]
+    ("cosine", "low", "high"),
+    [(0.15, 0, 0), (0.34, 0.2, 0.3), (0.6, 0.7, 0.8), (0.9, 0.9, 0.99)],
 )
 def test_a_cosine_means_the_same_for_every_question(cosine: float, low: float, high: float) -> None:
     assert low <= vector_relevance(1 - cosine) <= high
+
+
+def test_the_nearest_passages_keep_their_order() -> None:
+    cosines = [0.7, 0.75, 0.8, 0.9, 1.0]
+
+    relevances = [vector_relevance(1 - cosine) for cosine in cosines]
+
+    assert relevances == sorted(set(relevances))
+    assert text_relevance(90, telling=3, rows=50) < text_relevance(99, telling=3, rows=50) < 1
 
 
 def test_a_word_in_common_is_not_yet_an_answer() -> None:
