@@ -12,7 +12,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from pydantic import SecretStr
 
+from lectern.settings import Settings
+
+BACKENDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 _SETTINGS = (
     "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
     "-c max_connections=60"
@@ -101,3 +105,13 @@ def _unprivileged() -> dict[str, Any]:
     known = {entry.pw_name: entry for entry in pwd.getpwall()}
     entry = known.get("postgres") or known["nobody"]
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+
+@contextmanager
+def settings_of(backend: str, request: pytest.FixtureRequest, home: Path) -> Iterator[Settings]:
+    """Give settings with an empty database of one of `BACKENDS`."""
+    if backend == "sqlite":
+        yield Settings(home=home)
+        return
+    with new_database(request.getfixturevalue("postgres")) as url:
+        yield Settings(home=home, database_url=SecretStr(url))

@@ -9,7 +9,7 @@ from functions.catalog.wiring import Dependencies
 from lectern.catalog.records import Document, Registration, Reservation
 from lectern.documents import DocumentState
 from lectern.errors import SourceGone, TooLarge
-from lectern.events import DocumentUploaded
+from lectern.registration import uploaded
 
 _PIECE_BYTES = 1 << 20
 
@@ -105,19 +105,5 @@ def confirm(
     if registration.duplicate or registration.superseded:
         needs.store.delete([reserved.object_key])
     elif registration.document.state is DocumentState.UPLOADED:
-        announce(_uploaded(registration.document))
+        announce(uploaded(registration.document))
     return registration
-
-
-def _uploaded(document: Document) -> DocumentUploaded:
-    """Return the event that sends a document to be parsed."""
-    return DocumentUploaded(
-        collection_id=document.collection_id,
-        document_id=document.document_id,
-        revision=document.revision,
-        object_key=document.object_key,
-        size_bytes=document.size_bytes,
-        sha256=document.sha256,
-        content_type=document.content_type,
-        name=document.name,
-    )

@@ -10,7 +10,7 @@ from lectern.serving import consumes
 
 
 def report(event: Event, error: PermanentError) -> None:
-    """Mark the document failed."""
+    """Count the part as done: its document can be searched without a graph."""
     dependencies().failures.report(event, error)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from lectern.catalog.port import Catalog
-from lectern.failures import Failures
+from lectern.failures import GRAPH_STAGE, Failures
 from lectern.index.port import CollectionIndex
 from lectern.objects import ObjectStore
 
@@ -36,5 +36,5 @@ def dependencies() -> Dependencies:
         catalog=catalog,
         store=object_store(settings),
         index_of=partial(collection_index, settings),
-        failures=Failures(stage="graph_extract", catalog=catalog, publisher=publisher),
+        failures=Failures(stage=GRAPH_STAGE, catalog=catalog, publisher=publisher),
     )

@@ -14,8 +14,9 @@ from functions.parse.parsing import UnpackedMember, trusted_file
 from lectern.catalog.port import Catalog
 from lectern.catalog.records import Document, Failure, Reservation
 from lectern.documents import DocumentState
-from lectern.events import DocumentUploaded, Publisher
+from lectern.events import Publisher
 from lectern.objects import ObjectStore
+from lectern.registration import uploaded
 
 MAX_DEPTH = 3  # a file in a zip in a zip; some archives contain themselves
 _ALPHABET = bytes.maketrans(
@@ -65,7 +66,7 @@ class MemberIntake:
         known = self.catalog.documents.find(archive.collection_id, _name(member, archive))
         if known is not None and known.sha256 == sha256:
             if known.state is DocumentState.UPLOADED:
-                self.publisher.publish(_uploaded(known))
+                self.publisher.publish(uploaded(known))
             return
         reservation = self._reserve(member, archive)
         with path.open("rb") as file:
@@ -76,7 +77,7 @@ class MemberIntake:
         if registration.duplicate or registration.superseded:
             self.store.delete([reservation.object_key])
         else:
-            self.publisher.publish(_uploaded(registration.document))
+            self.publisher.publish(uploaded(registration.document))
 
     def _show_problem(self, member: UnpackedMember, archive: Document) -> None:
         """Make a member that could not be unpacked a failed document that says why."""
@@ -103,16 +104,3 @@ class MemberIntake:
 def _name(member: UnpackedMember, archive: Document) -> str:
     """Return `archive.zip/folder/file.pdf`; of a name that is too long, the end counts."""
     return f"{archive.name}/{member.path}"[-_NAME_MAX:]
-
-
-def _uploaded(document: Document) -> DocumentUploaded:
-    return DocumentUploaded(
-        collection_id=document.collection_id,
-        document_id=document.document_id,
-        revision=document.revision,
-        object_key=document.object_key,
-        size_bytes=document.size_bytes,
-        sha256=document.sha256,
-        content_type=document.content_type,
-        name=document.name,
-    )

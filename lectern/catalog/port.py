@@ -219,7 +219,11 @@ class Documents(Protocol):
         ...
 
     def current_revisions(self, document_ids: Sequence[str]) -> Mapping[str, int]:
-        """Return the current revision of those documents that exist and are not being deleted."""
+        """Return the revision that a search shows, of documents that are not being deleted.
+
+        The newest one whose every part is in the index; while there is none, the current one, so
+        that the first pages of a large document are found before its last are read.
+        """
         ...
 
     def timeline(self, document_id: str) -> Sequence[StageEntry]:

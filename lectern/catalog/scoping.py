@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, func, select
 
 from lectern.catalog.database import Database, reads
 from lectern.catalog.tables import documents, revisions
@@ -56,8 +56,20 @@ class Scoping:
         self, connection: Connection, document_ids: Sequence[str]
     ) -> Mapping[str, int]:
         """See `Documents.current_revisions`."""
-        query = select(documents.c.document_id, documents.c.revision).where(
+        complete = (
+            select(func.max(revisions.c.revision))
+            .where(
+                revisions.c.document_id == documents.c.document_id,
+                revisions.c.revision <= documents.c.revision,
+                revisions.c.parts > 0,
+                revisions.c.parts_done == revisions.c.parts,
+            )
+            .scalar_subquery()
+        )
+        query = select(
+            documents.c.document_id, func.coalesce(complete, documents.c.revision).label("shown")
+        ).where(
             documents.c.document_id.in_(list(document_ids)),
             documents.c.state != DocumentState.DELETING,
         )
-        return {row.document_id: row.revision for row in connection.execute(query)}
+        return {row.document_id: row.shown for row in connection.execute(query)}

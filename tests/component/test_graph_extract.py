@@ -187,16 +187,20 @@ def test_a_newer_revision_makes_an_old_event_void(world: World) -> None:
     assert list(world.index.subjects(first.document_id)) == []
 
 
-def test_a_damaged_part_fails_for_good_with_a_reason(world: World, broker: list[bytes]) -> None:
+def test_a_damaged_part_is_final_but_does_not_fail_its_document(
+    world: World, broker: list[bytes]
+) -> None:
     document = world.upload()
     event = world.parse(document)
     world.store.write(event.chunks_key, b"this is no zstandard")
 
     status = world.deliver(event)
 
-    failed = world.catalog.documents.get(document.document_id)
+    after = world.catalog.documents.get(document.document_id)
+    part = world.catalog.documents.part(document.document_id, document.revision, 1)
     assert status == 422
-    assert failed is not None
-    assert failed.failure is not None
-    assert (failed.failure.stage, failed.failure.code) == ("graph_extract", "damaged_part")
-    assert len(broker) == 1
+    assert after is not None
+    assert after.failure is None, "a document can be searched without its graph"
+    assert part is not None
+    assert part.graphed, "the sweeper does not ask for it for ever"
+    assert broker == []

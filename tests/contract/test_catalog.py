@@ -5,14 +5,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from pydantic import SecretStr
 
 from lectern.catalog import migrate, open_catalog
 from lectern.catalog.port import Catalog, Documents
@@ -20,20 +18,10 @@ from lectern.catalog.records import Collection, Failure, PartPlan, Reservation, 
 from lectern.documents import DocumentState, new_id
 from lectern.errors import Busy, InvalidRequest, NotFound
 from lectern.settings import Settings
-from tests.postgres import new_database
+from tests.postgres import BACKENDS, settings_of
 
-BACKENDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 T = TypeVar("T")
 FAILURE = Failure(stage="parse", code="unreadable", detail="it is damaged; export it again")
-
-
-@contextmanager
-def settings_of(backend: str, request: pytest.FixtureRequest, home: Path) -> Iterator[Settings]:
-    if backend == "sqlite":
-        yield Settings(home=home)
-        return
-    with new_database(request.getfixturevalue("postgres")) as url:
-        yield Settings(home=home, database_url=SecretStr(url))
 
 
 @pytest.fixture(scope="module", params=BACKENDS)
@@ -51,16 +39,6 @@ def catalog(settings: Settings) -> Iterator[Catalog]:
     catalog = open_catalog(settings)
     yield catalog
     catalog.close()
-
-
-@pytest.fixture(params=BACKENDS)
-def empty_catalog(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalog]:
-    """A database without anybody in it, of the test's own."""
-    with settings_of(request.param, request, tmp_path) as settings:
-        migrate(settings)
-        catalog = open_catalog(settings)
-        yield catalog
-        catalog.close()
 
 
 @pytest.fixture

@@ -1,24 +1,16 @@
 """What a search asks of the catalog before and after it looked into the index."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from lectern.catalog import migrate, open_catalog
 from lectern.catalog.port import Catalog
-from lectern.catalog.records import Collection
-from lectern.settings import Settings
+from lectern.catalog.records import Collection, PartPlan
 
 
 @pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
-    settings = Settings(home=tmp_path)
-    migrate(settings)
-    catalog = open_catalog(settings)
-    yield catalog
-    catalog.close()
+def catalog(empty_catalog: Catalog) -> Catalog:
+    return empty_catalog
 
 
 @pytest.fixture
@@ -68,3 +60,26 @@ def test_deleted_documents_have_no_current_revision(
     assert catalog.documents.current_revisions([kept, gone, "unknown"]) == {kept: 1}
     assert catalog.documents.matching(collection.collection_id) == [kept]
     assert catalog.documents.current_revisions([]) == {}
+
+
+def test_the_old_revision_is_found_until_the_new_one_is_complete(
+    catalog: Catalog, collection: Collection
+) -> None:
+    documents = catalog.documents
+    document = add(catalog, collection, "a.pdf", "application/pdf")
+    plan = [PartPlan(n, n, n, chunks_key=f"part-{n}", chunk_count=1) for n in (1, 2)]
+
+    def embed(revision: int, part: int) -> None:
+        documents.part_embedded(document, revision, part)
+
+    documents.plan_parts(document, 1, plan, pages=2)
+    embed(1, 1)
+    assert documents.current_revisions([document]) == {document: 1}, "its first pages are found"
+    embed(1, 2)
+    reserved = documents.reserve(collection.collection_id, collection.owner_id, "a.pdf")
+    documents.confirm(document, reserved.revision, size_bytes=2, sha256="other")
+    documents.plan_parts(document, 2, plan, pages=2)
+    embed(2, 1)
+    assert documents.current_revisions([document]) == {document: 1}, "the old one is complete"
+    embed(2, 2)
+    assert documents.current_revisions([document]) == {document: 2}
