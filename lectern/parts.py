@@ -51,8 +51,8 @@ def decode_part(data: bytes) -> ParsedPart:
     try:
         with zstandard.ZstdDecompressor().stream_reader(data) as reader:
             text = reader.read(_MAX_BYTES + 1)  # the size that a frame declares can be a lie
-        if len(text) > _MAX_BYTES:
-            raise ValueError("larger than any part that is written")  # noqa: TRY301
+        if len(text) != zstandard.frame_content_size(data):
+            raise ValueError("cut off, or larger than any part that is written")  # noqa: TRY301
         for row in text.split(b"\n"):
             if row.startswith(_PAGE):
                 pages.append(Page.model_validate_json(row[len(_PAGE) : -1]))

@@ -181,6 +181,8 @@ def test_events_twice_at_once_and_out_of_order_change_nothing(
 
         assert contents == undisturbed
         assert contents_of(up, client, document) == undisturbed
+        up.eventually(lambda: delivered(up, "maintain", DocumentIndexed.event_type))
+        up.eventually(lambda: quiet(up))
     indexed = delivered(up, "maintain", DocumentIndexed.event_type)
     assert len(indexed) == 1, "one document.indexed, however often its parts were embedded"
 
