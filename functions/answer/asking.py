@@ -44,7 +44,7 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _KOREAN_COUNTED = re.compile(
-    r"몇\s*(?P<what>년|명|인|일|개월|시간|시|세|살|회|번|개|달|주|퍼센트)|며칠"
+    r"몇\s*(?P<what>년|명|인|일|개월|시간|시|분|초|세|살|회|번|개|달|주|원|퍼센트)|며칠"
 )
 _KOREAN_COUNTERS = {
     "명": "명|인",
@@ -66,11 +66,14 @@ _DEFINED = re.compile(
 )
 _DEFINES = re.compile(
     r"[\"'“”’)]*\s*(?:\([^)]{1,40}\)\s*)?[\"'“”’)]*\s*"
-    r"(?:(?P<surely>(?:is|are|was) (?:herein )?defined|as:|means?\b|refers? to\b|이란|란\b|是指|指的是)"
+    r"(?:(?P<surely>(?:is|are|was) (?:herein )?defined|as:|means?\b|refers? to\b"
+    r"|이란|란\b|是指|指的是)"
     r"|(?:is|are) (?:an?|the|any|one)\b|:|은\b|는\b|是)",
     re.IGNORECASE,
 )
 _SURELY, _PERHAPS = 2.0, 0.5
+_HOLDS, _COUNTS, _COUNTS_OTHER = 0.5, 1.0, -0.75
+_NO_FIGURE, _NO_NAME = -2.5, -1.0  # a name may be written in ways that no pattern knows
 _LONGEST_SUBJECT = 60  # code points; what is longer is not the name of something
 
 
@@ -84,10 +87,11 @@ class Expected:
     pattern: re.Pattern[str] | None = None
     counted: re.Pattern[str] | None = None
     subject: str = ""
+    lacking: float = 0.0
     known: frozenset[str] = frozenset()
 
     def fits(self, text: str) -> float:
-        """Return up to 2 when `text` surely holds what is expected, down to -1 when it does not.
+        """Return up to 2 when `text` surely holds what is expected, down to -2.5 when it does not.
 
         What the question itself says does not count: it asks for another number or name.
         """
@@ -97,9 +101,9 @@ class Expected:
                 not terms_of(match[0]) or terms_of(match[0]) - self.known
                 for match in self.pattern.finditer(text)
             )
-            fit = 0.5 if found else -1.0
+            fit = _HOLDS if found else self.lacking
             if found and self.counted is not None:
-                fit = 1.0 if self.counted.search(text) else -0.25
+                fit = _COUNTS if self.counted.search(text) else _COUNTS_OTHER
         elif self.subject:
             fit = _defines(self.subject, text)
         return fit
@@ -109,11 +113,11 @@ def expected(question: str) -> Expected:
     """Return what an answer to `question` should hold; anything when that cannot be told."""
     known = terms_of(question)
     if _ASKS_DATE.search(question):
-        return Expected(_DATE, known=known)
+        return Expected(_DATE, lacking=_NO_FIGURE, known=known)
     if _ASKS_NUMBER.search(question):
-        return Expected(_NUMBER, _counted(question), known=known)
+        return Expected(_NUMBER, _counted(question), lacking=_NO_FIGURE, known=known)
     if _ASKS_PERSON.search(question):
-        return Expected(_NAME, known=known)
+        return Expected(_NAME, lacking=_NO_NAME, known=known)
     match = _DEFINED.search(question)
     subject = next((found for found in match.groups() if found), "") if match else ""
     return Expected(subject=subject.strip(" \"'“”?") if len(subject) <= _LONGEST_SUBJECT else "")

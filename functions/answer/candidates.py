@@ -1,7 +1,9 @@
 """The pieces of the passages that could be quoted, and how much of a question each covers."""
 
+# ruff: noqa: RUF001 - full-width punctuation is meant
+
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -18,28 +20,28 @@ _SHORTEST = 8  # code points; what is shorter quotes nothing
 _ABOVE, _AROUND, _ELSEWHERE = 0.7, 0.5, 0.35
 _CIRCUMSTANCE = 0.6  # weight of "in Tallahassee" beside "the probable cause"
 _QUESTION = re.compile(
-    r"[?？][\"'”’»)\]」』*_\s]*$"  # noqa: RUF001 - full-width is meant
-    r"|^[\W\d]*(?:should|would|could|can|do|does|did|is|are|if so|what|how|why|which|who|when|where)"
+    r"[?？][\"'”’»)\]」』*_\s]*$"
+    r"|^[\W\d]*(?:should|would|could|can|do|does|did|is|are|if so"
+    r"|what|how|why|which|who|when|where)"
     r"\b(?!.*[.!:;][\"'”’)\]]*$)",
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"[:：][\s*_]*$")  # noqa: RUF001 - full-width is meant
+_LABEL = re.compile(r"[:：][\s*_]*$")
 _LEADERS = re.compile(r"\.{5,}|(?:\. ){5,}|…{3,}|…\s*\d*$")
 _MARKS = re.compile(r"[\s|*#_>-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a piece has of a question's telling terms, weighted shares, all 0..1.
+    """What a piece has of a question's telling terms: shares of their weight, 0..1.
 
-    `covered` stand in it or, counting less, around it; `own` in itself; `focus` is the share of what
-    is asked for (not the circumstances) that it or what announces it holds; `absent` stand nowhere
-    in the passages of its document. `dense` is the share of its terms that are the question's; `titled` says that
-    its heading is just what is asked for.
+    `covered` stand in it or, counting less, around it; `absent` stand nowhere in the passages of
+    its document. `focus` is the share of what is asked for, without the circumstances, that stands
+    in it or above it; `titled` says that its heading is just that. `dense` is the share of its own
+    terms that are the question's.
     """
 
     covered: float
-    own: float
     focus: float
     absent: float
     dense: float
@@ -73,50 +75,71 @@ def candidates(question: str, passages: "Sequence[Passage]", limit: int) -> list
     A question answers nothing, and neither does what only repeats words of the question, a
     heading, or a line of a table of contents. A label ("The cause is:") is one with what follows.
     """
-    asked = terms_of(question)
-    wanted = telling_terms(question)
     pieces = [piece for n, passage in enumerate(passages) for piece in _pieces(n, passage)]
-    vocabulary = Vocabulary(piece.text for piece in pieces)
-    aside = circumstances(question)
-    weights = {
-        term: vocabulary.weight(term) * (_CIRCUMSTANCE if term in aside else 1.0) for term in wanted
-    }
-    total = sum(weights.values()) or 1.0
-    around = [_terms(passage) for passage in passages]
-    elsewhere: dict[str, frozenset[str]] = {}
-    for passage, present in zip(passages, around, strict=True):
-        known = elsewhere.get(passage.document_id, frozenset())
-        elsewhere[passage.document_id] = known | present
-    found: list[Candidate] = []
-    for piece in pieces:
+    asked = _Asked(question, passages, pieces)
+    found = [
+        Candidate(piece.passage, piece.start, piece.end, piece.text, asked.held_by(piece))
+        for piece in pieces
+        if asked.is_news(piece)
+    ]
+    found.sort(key=lambda c: (-c.has.covered, c.passage, c.start))
+    return found[:limit]
+
+
+class _Asked:
+    """The telling terms of a question, and where in the passages each of them stands."""
+
+    def __init__(
+        self, question: str, passages: "Sequence[Passage]", pieces: Sequence[_Piece]
+    ) -> None:
+        vocabulary = Vocabulary(piece.text for piece in pieces)
+        aside = circumstances(question)
+        wanted = telling_terms(question)
+        self._question = terms_of(question)
+        self._weights = {
+            term: vocabulary.weight(term) * (_CIRCUMSTANCE if term in aside else 1.0)
+            for term in wanted
+        }
+        self._focus = frozenset(wanted) - aside or frozenset(wanted)
+        self._documents = [passage.document_id for passage in passages]
+        self._around = [_terms(passage) for passage in passages]
+        self._elsewhere: dict[str, frozenset[str]] = {}
+        for document_id, present in zip(self._documents, self._around, strict=True):
+            known = self._elsewhere.get(document_id, frozenset())
+            self._elsewhere[document_id] = known | present
+
+    def is_news(self, piece: _Piece) -> bool:
+        """Return whether `piece` states something that the question does not say itself."""
+        return bool(terms_of(piece.text) - self._question) and not _says_nothing(piece.text)
+
+    def held_by(self, piece: _Piece) -> Held:
+        """Return what `piece` has of the question."""
         own = terms_of(piece.text)
-        if not own - asked or _says_nothing(piece.text):
-            continue
         scopes = (
             (1.0, own),
             (_ABOVE, piece.above),
-            (_AROUND, around[piece.passage]),
-            (_ELSEWHERE, elsewhere[passages[piece.passage].document_id]),
+            (_AROUND, self._around[piece.passage]),
+            (_ELSEWHERE, self._elsewhere[self._documents[piece.passage]]),
         )
-        shares = {
-            term: next((share for share, present in scopes if term in present), 0.0)
-            for term in wanted
+        counts = {
+            term: next((count for count, present in scopes if term in present), 0.0)
+            for term in self._weights
         }
-        covered = sum(weights[term] * share for term, share in shares.items()) / total
-        itself = sum(weights[term] for term in wanted if term in own) / total
-        absent = sum(weights[term] for term in wanted if not shares[term]) / total
-        asked_for = {term: weight for term, weight in weights.items() if term not in aside}
-        held = own | piece.above
-        focus = sum(w for term, w in asked_for.items() if term in held) / (
-            sum(asked_for.values()) or 1.0
+        focus = {term: self._weights[term] for term in self._weights if term in self._focus}
+        near = own | piece.above
+        return Held(
+            covered=_share(self._weights, counts),
+            focus=_share(focus, {term: float(term in near) for term in focus}),
+            absent=_share(self._weights, {term: float(not n) for term, n in counts.items()}),
+            dense=len(own & self._weights.keys()) / len(own),
+            titled=piece.title <= self._question and self._focus <= piece.title,
         )
-        titled = piece.title <= asked and asked_for.keys() <= piece.title
-        said = Held(
-            covered, itself, focus, absent, len(own & set(wanted)) / len(own), titled=titled
-        )
-        found.append(Candidate(piece.passage, piece.start, piece.end, piece.text, said))
-    found.sort(key=lambda c: (-c.has.covered, c.passage, c.start))
-    return found[:limit]
+
+
+def _share(weights: Mapping[str, float], counts: Mapping[str, float]) -> float:
+    """Return how much of the sum of `weights` remains when each counts as `counts` says, 0..1."""
+    total = sum(weights.values())
+    return sum(weights[term] * counts[term] for term in weights) / total if total else 0.0
 
 
 def _pieces(number: int, passage: "Passage") -> list[_Piece]:

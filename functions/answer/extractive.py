@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from functions.answer.asking import Expected, expected
+from functions.answer.asking import expected
 from functions.answer.candidates import Candidate, candidates
 from functions.answer.language import language_of
-from functions.answer.vocabulary import terms_of, without_attribution
+from functions.answer.vocabulary import telling_terms, terms_of, without_attribution
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,18 +21,27 @@ MOST_QUOTES = 3
 MOST_EMBEDDED = 48  # about 3 ms each in the offline embedder
 _EMBEDDED_CHARACTERS = 320
 
-# Measured on questions to real documents: see docs/adr/0007-answers-and-citations.md.
-_COSINE_WEIGHT = {"en": 0.5, "ko": 0.1, "ja": 0.1, "zh": 0.1}
-FOUND_FROM = {"en": 0.3, "ko": 0.37, "ja": 0.37, "zh": 0.37}
-_RELEVANCE_WEIGHT = 0.6
-_EXPECTED_WEIGHT = 0.12
-_ABSENT_WEIGHT = 0.45
-_NAME_ABSENT = 0.15  # for a name or a number of the question that the document's passages lack
-_OWN_WEIGHT = 0.05
-_FOCUS_WEIGHT = 0.1
-_TITLED = 0.3
-_DENSE_WEIGHT = 0.12
-_KEPT_SHARE = 0.85  # of the best sentence's support, for a further sentence
+# Chosen on half of the questions of benchmarks/answer_quality.py and a quarter of the published
+# ones of chunking_eval: see docs/adr/0007-answers-and-citations.md. The first two add up to 1.
+_WORDING_WEIGHT = 0.425
+_RELEVANCE_WEIGHT = 0.575  # the passage leads
+_COSINE_SHARE = {
+    "en": 0.3,
+    "ko": 0.1,
+    "ja": 0.1,
+    "zh": 0.1,
+}  # of the wording; coverage has the rest
+_EXPECTED_WEIGHT = 0.045
+_FOCUS_WEIGHT = 0.07
+_DENSE_WEIGHT = 0.04
+_TITLED = 0.2
+_ABSENT_WEIGHT = 0.9
+_NAME_ABSENT = 0.08  # for a name or a number of the question that the document's passages lack
+LEAST_RELEVANCE = 0.25  # of a passage worth quoting; retrieve's anchors keep off-topic ones below
+FOUND_FROM = {"en": 0.23, "ko": 0.28, "ja": 0.28, "zh": 0.28}
+_SHORT_QUESTION = 3  # telling terms; each further one makes it likelier that some are only wording
+_WORDING_FORGIVEN = 0.3
+_KEPT_SHARE = 0.88  # of the best sentence's support, for a further sentence
 _ALIKE = 0.9  # cosine, or share of terms, from which two sentences say the same
 
 _NAMED = re.compile(r"(?<=[a-z,;] )[A-Z][\w-]*[A-Za-z]|(?<![\w.,])\d[\d.,]*\d")
@@ -76,20 +85,23 @@ def select_quotes(
     if embedder is not None:
         vectors = embedder.embed_passages([c.text[:_EMBEDDED_CHARACTERS] for c in found])
         cosines = [float(cosine) for cosine in vectors @ embedder.embed_query(question)]
-        weight = _COSINE_WEIGHT[language]
+        weight = _COSINE_SHARE[language]
     asks = expected(question)
+    strict = _strictness(question) if language == "en" else 1.0
     lacking = _documents_without_names(question, passages)
     scored = [
         _Scored(
             candidate,
-            _support(candidate, passages[candidate.passage], cosine, weight, asks)
-            - (_NAME_ABSENT if passages[candidate.passage].document_id in lacking else 0.0),
+            _support(candidate, passages[candidate.passage].relevance, cosine, weight, strict)
+            + _EXPECTED_WEIGHT * asks.fits(candidate.text)
+            - _NAME_ABSENT * strict * (passages[candidate.passage].document_id in lacking),
             row,
         )
         for row, (candidate, cosine) in enumerate(zip(found, cosines, strict=True))
+        if passages[candidate.passage].relevance >= LEAST_RELEVANCE
     ]
     scored.sort(key=lambda s: (-s.support, s.candidate.passage, s.candidate.start))
-    if scored[0].support < FOUND_FROM[language]:
+    if not scored or scored[0].support < FOUND_FROM[language]:
         return []
     return [
         Quote(
@@ -102,17 +114,24 @@ def select_quotes(
     ]
 
 
+def _strictness(question: str) -> float:
+    """Return how much it counts that a text lacks a term of an English `question`, 0..1.
+
+    Of "What colour was the plane?" it must have both; a long question words some of it otherwise.
+    """
+    return min(1.0, _SHORT_QUESTION / max(1, len(telling_terms(question))))
+
+
 def _support(
-    candidate: Candidate, passage: "Passage", cosine: float, weight: float, asks: Expected
+    candidate: Candidate, relevance: float, cosine: float, share: float, strict: float
 ) -> float:
     has = candidate.has
-    blended = weight * max(0.0, cosine) + (1.0 - weight) * has.covered
-    blended += _EXPECTED_WEIGHT * asks.fits(candidate.text)
-    blended += _RELEVANCE_WEIGHT * (passage.relevance - 0.5)
-    blended += _OWN_WEIGHT * has.own + _FOCUS_WEIGHT * has.focus + _DENSE_WEIGHT * has.dense
-    if has.titled:
-        blended += _TITLED
-    return blended - _ABSENT_WEIGHT * has.absent
+    covered = has.covered + _WORDING_FORGIVEN * (1.0 - strict) * (1.0 - has.covered)
+    support = _WORDING_WEIGHT * (share * max(0.0, cosine) + (1.0 - share) * covered)
+    support += _RELEVANCE_WEIGHT * relevance
+    support += _FOCUS_WEIGHT * has.focus + _DENSE_WEIGHT * has.dense
+    support += _TITLED if has.titled else 0.0
+    return support - _ABSENT_WEIGHT * strict * has.absent
 
 
 def _documents_without_names(question: str, passages: "Sequence[Passage]") -> set[str]:

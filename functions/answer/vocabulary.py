@@ -1,5 +1,7 @@
 """The terms a question asks about, and how telling each is among the sentences at hand."""
 
+# ruff: noqa: RUF001 - typographic apostrophes are meant
+
 import math
 import re
 from collections import Counter
@@ -98,7 +100,7 @@ def _says_something(term: str) -> bool:
 
 
 def without_attribution(question: str) -> str:
-    """Return `question` without whom it quotes ("according to …"): texts seldom name their author."""
+    """Return `question` without "according to …": a text seldom names its own author."""
     return _ATTRIBUTED.sub("", question)
 
 
