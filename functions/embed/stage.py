@@ -11,14 +11,18 @@ The order of effects is what makes a kill at any moment heal:
 3. part.embedded is published. Killed before: the redelivery finds the part embedded and publishes
    it again, under the same id.
 4. for the last part: rows of older revisions go, document.indexed is published, the document
-   becomes `ready`. Killed inside: the document stays `indexed`, and the redelivery of any of its
-   parts takes this step again, each of whose effects may be repeated.
+   becomes `ready`. Only the call that completed the revision does this. Killed inside: the document
+   stays `indexed`; the redelivery of any of its parts is told to come later, until the document has
+   not moved for longer than this step can take, and then takes it, each of whose effects may be
+   repeated.
 
 An event that is lost altogether is replaced by the sweeper, which publishes part.parsed again for
 a document that stopped moving; that is a redelivery like any other.
 """
 
+import math
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from functions.embed.passages import embedded_text, vector_digest
@@ -26,7 +30,7 @@ from lectern import telemetry
 from lectern.catalog.port import Catalog
 from lectern.catalog.records import Document
 from lectern.documents import Chunk, DocumentState, PartState
-from lectern.errors import PermanentError, SourceGone, UnreadableDocument
+from lectern.errors import Busy, PermanentError, SourceGone, UnreadableDocument
 from lectern.events import DocumentIndexed, PartEmbedded, PartParsed, Publisher
 from lectern.index.port import CollectionIndex
 from lectern.index.rows import ChunkRow
@@ -53,12 +57,24 @@ def embed_part(
     embedder: Embedder,
     index_of: IndexOf,
     publisher: Publisher,
+    abandoned_after_s: float = 30.0,
 ) -> None:
     """Put the part's chunks into the index; with the last part the document becomes searchable.
 
     Safe to run twice, and twice at once.
 
+    Args:
+        event: The part.
+        catalog: Says what is current, and gathers the parts.
+        store: Holds the claim check.
+        embedder: Has to be the one that the collection is bound to.
+        index_of: Gives the index of a collection.
+        publisher: Told of the part, and of the document with its last part.
+        abandoned_after_s: Seconds after which a document that is complete but not announced is
+            taken over from whoever completed it.
+
     Raises:
+        Busy: Somebody else is announcing the document at this moment.
         SourceGone: The parsed part is not in the store.
         UnreadableDocument: The parsed part is damaged.
         PermanentError: The collection is bound to another embedder (code `embedder_mismatch`).
@@ -78,6 +94,7 @@ def embed_part(
     if part.state is PartState.EMBEDDED:
         telemetry.note(outcome="repeated")
         _announce(event, publisher)
+        _require_abandoned(document, abandoned_after_s)
         _complete(event, catalog=catalog, index_of=index_of, publisher=publisher)
         return
     try:
@@ -164,6 +181,17 @@ def _rows(
         )
         for chunk, digest in zip(chunks, digests, strict=True)
     ]
+
+
+def _require_abandoned(document: Document, abandoned_after_s: float) -> None:
+    if document.state is not DocumentState.INDEXED:
+        return
+    still_s = (datetime.now(UTC) - document.moved_at).total_seconds()
+    if still_s < abandoned_after_s:
+        raise Busy(
+            f"the document {document.document_id!r} is complete and about to be announced",
+            retry_after_s=math.ceil(abandoned_after_s - still_s),
+        )
 
 
 def _announce(event: PartParsed, publisher: Publisher) -> None:

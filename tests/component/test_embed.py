@@ -20,7 +20,7 @@ from functions.embed.wiring import dependencies
 from lectern.catalog import Catalog, migrate, open_catalog
 from lectern.catalog.records import Document, PartPlan
 from lectern.documents import Chunk, DocumentState, chunk_id, chunks_key
-from lectern.errors import PermanentError, SourceGone, UnreadableDocument
+from lectern.errors import Busy, PermanentError, SourceGone, UnreadableDocument
 from lectern.events import (
     DocumentFailed,
     DocumentIndexed,
@@ -253,6 +253,39 @@ def test_two_at_once_leave_the_rows_of_one(world: World) -> None:
     assert world.texts(document) == [(1, WHEELS), (1, BREAD)]
     assert world.state(document) is DocumentState.READY
     assert len(world.publisher.of(DocumentIndexed)) == 1
+
+
+def test_a_redelivery_while_the_document_is_announced_is_told_to_come_later(world: World) -> None:
+    document = world.upload()
+    (event,) = world.parse(document, [WHEELS])
+    refusals: list[Busy] = []
+
+    def deliver_again() -> None:
+        with pytest.raises(Busy) as refused:
+            world.embed(event)
+        refusals.append(refused.value)
+
+    world.embed(event, index_of=lambda _: BeforeDeletion(world.index, deliver_again))
+    world.embed(event)
+
+    assert [0 < refusal.retry_after_s <= 30 for refusal in refusals] == [True]
+    assert len(world.publisher.of(DocumentIndexed)) == 1
+    assert world.state(document) is DocumentState.READY
+
+
+class BeforeDeletion:
+    """An index that lets something happen before older revisions are removed."""
+
+    def __init__(self, index: CollectionIndex, happens: Callable[[], None]) -> None:
+        self._index = index
+        self._happens = happens
+
+    def delete_document(self, document_id: str, *, before_revision: int | None = None) -> None:
+        self._happens()
+        self._index.delete_document(document_id, before_revision=before_revision)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._index, name)
 
 
 def test_an_empty_part_counts_as_embedded(world: World) -> None:
@@ -547,7 +580,7 @@ def test_killed_before_any_step_a_redelivery_heals(world: World, step: int) -> N
 
     with pytest.raises(Killed):
         embed_under(Fuse(at=step), world, event)
-    world.embed(event)
+    world.embed(event, abandoned_after_s=0)
 
     assert world.texts(newer) == [(2, BREAD)]
     assert world.state(newer) is DocumentState.READY
