@@ -12,7 +12,7 @@ _NUMBER_WORDS = (
     "sixty seventy eighty ninety hundred thousand million billion trillion half twice dozen"
 )
 _NUMBER = re.compile(
-    rf"(?<![\w-])\d+(?:[.,:]\d+)*|\b(?:one|{'|'.join(_NUMBER_WORDS.split())})\b|[一二三四五六七八九十百千万两]+",
+    rf"(?<![A-Za-z0-9_-])\d+(?:[.,:]\d+)*|\b(?:one|{'|'.join(_NUMBER_WORDS.split())})\b|[一二三四五六七八九十百千万两]+",
     re.IGNORECASE,
 )
 _MONTHS = (
@@ -73,7 +73,7 @@ _DEFINES = re.compile(
 )
 _SURELY, _PERHAPS = 2.0, 0.5
 _HOLDS, _COUNTS, _COUNTS_OTHER = 0.5, 1.0, -0.75
-_NO_FIGURE, _NO_NAME = -2.5, -1.0  # a name may be written in ways that no pattern knows
+_NO_FIGURE, _NO_NAME = -4.0, -1.0  # a name may be written in ways that no pattern knows
 _LONGEST_SUBJECT = 60  # code points; what is longer is not the name of something
 
 
@@ -91,7 +91,7 @@ class Expected:
     known: frozenset[str] = frozenset()
 
     def fits(self, text: str) -> float:
-        """Return up to 2 when `text` surely holds what is expected, down to -2.5 when it does not.
+        """Return up to 2 when `text` surely holds what is expected, down to -4 when it does not.
 
         What the question itself says does not count: it asks for another number or name.
         """
