@@ -161,7 +161,7 @@ class Connection:
         import httpx
 
         if body is not None:
-            request["content"] = body.model_dump_json(exclude_defaults=True)
+            request["content"] = body.model_dump_json(exclude_unset=True)
             request["headers"] = {"Content-Type": "application/json"}
         url = self._function_url.format(function=function).rstrip("/") + path
         try:
