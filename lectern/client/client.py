@@ -5,11 +5,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from lectern.api import AnswerEvent, AnswerReply, AnswerRequest, Me, SearchReply, SearchRequest
+from lectern.client.accounts import Account, ApiKeys
+from lectern.client.administration import AuditLog, Groups, Invitations, Users
 from lectern.client.answers import events_of
 from lectern.client.collections import Collections
 from lectern.client.connection import Connection
 from lectern.client.documents import Documents
-from lectern.client.people import ApiKeys
 from lectern.client.upkeep import DeadLetters
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Lectern:
 
     Args:
         function_url: Address of a function; `{function}` stands for its name.
-        token: API key of the caller.
+        token: Session token or API key of the caller.
         transport: Replaces the network, for functions in this very process.
         timeout_s: Longest silence of the other side, in seconds.
     """
@@ -42,10 +43,15 @@ class Lectern:
         timeout_s: float = _TIMEOUT_S,
     ) -> None:
         self._connection = Connection(function_url, token, transport=transport, timeout_s=timeout_s)
+        self.account = Account(self._connection)
         self.api_keys = ApiKeys(self._connection)
+        self.audit = AuditLog(self._connection)
         self.collections = Collections(self._connection)
         self.documents = Documents(self._connection)
         self.dead_letters = DeadLetters(self._connection)
+        self.groups = Groups(self._connection)
+        self.invitations = Invitations(self._connection)
+        self.users = Users(self._connection)
 
     def __enter__(self) -> Self:
         return self

@@ -162,7 +162,7 @@ class Connection:
 
         if body is not None:
             request["content"] = body.model_dump_json(exclude_unset=True)
-            request["headers"] = {"Content-Type": "application/json"}
+            request["headers"] = {"Content-Type": "application/json"} | request.get("headers", {})
         url = self._function_url.format(function=function).rstrip("/") + path
         try:
             prepared = self._client.build_request(method, url, params=query, **request)
