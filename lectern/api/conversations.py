@@ -97,9 +97,9 @@ class MessageReply(Reply):
     """A question or an answer.
 
     `siblings` are the ids of all messages in its place, in the order they were made, itself
-    included; `position` is its own place among them from 1: what "2 of 3" needs. `answer` is the whole
-    answer, also of one that was stopped or failed. `withheld` counts the passages that its owner
-    may no longer read: they are blank, as is what the answer says after them.
+    included; `position` is its own place among them from 1: what "2 of 3" needs. `answer` is the
+    whole answer, also of one that was stopped or failed. `withheld` counts the passages that its
+    owner may no longer read: they are blank, as is what the answer says after them.
     """
 
     message_id: str

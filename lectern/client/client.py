@@ -10,7 +10,9 @@ from lectern.client.administration import AuditLog, Groups, Invitations, Users
 from lectern.client.answers import events_of
 from lectern.client.collections import Collections
 from lectern.client.connection import Connection
+from lectern.client.conversations import Conversations
 from lectern.client.documents import Documents
+from lectern.client.preferences import AllFeedback, OwnSettings
 from lectern.client.upkeep import DeadLetters
 
 if TYPE_CHECKING:
@@ -47,7 +49,10 @@ class Lectern:
         self.api_keys = ApiKeys(self._connection)
         self.audit = AuditLog(self._connection)
         self.collections = Collections(self._connection)
+        self.conversations = Conversations(self._connection)
         self.documents = Documents(self._connection)
+        self.feedback = AllFeedback(self._connection)
+        self.settings = OwnSettings(self._connection)
         self.dead_letters = DeadLetters(self._connection)
         self.groups = Groups(self._connection)
         self.invitations = Invitations(self._connection)
