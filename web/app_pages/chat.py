@@ -1,0 +1,7 @@
+"""The chat page."""
+
+import streamlit as st
+
+from web.language import t
+
+st.title(t("shell.page_chat"), anchor=False)
