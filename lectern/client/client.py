@@ -1,13 +1,13 @@
 """The client itself: every endpoint of every function as a method."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from lectern.api import AnswerEvent, AnswerReply, AnswerRequest, Me, SearchReply, SearchRequest
 from lectern.client.accounts import Account, ApiKeys
 from lectern.client.administration import AuditLog, Groups, Invitations, Users
-from lectern.client.answers import events_of
+from lectern.client.answers import events_of, interrupter
 from lectern.client.collections import Collections
 from lectern.client.connection import Connection
 from lectern.client.conversations import Conversations
@@ -81,14 +81,26 @@ class Lectern:
         """Return the passages that answer a question, most relevant first."""
         return self._connection.fetch("retrieve", "POST", "/v1/search", SearchReply, body=request)
 
-    def answer(self, request: AnswerRequest) -> Iterator[AnswerEvent]:
+    def answer(
+        self,
+        request: AnswerRequest,
+        *,
+        on_open: Callable[[Callable[[], None]], None] | None = None,
+    ) -> Iterator[AnswerEvent]:
         """Yield the events of an answer as they come; the last one is `done` or `error`.
+
+        Args:
+            request: What is asked.
+            on_open: Given a function that ends the answer at once, from any thread: the reading
+                then raises `TransientError`, and Lectern keeps the part that came.
 
         Raises:
             TransientError: With code `stream_broken`: the stream ended before `done` or `error`.
         """
         streamed = request.model_copy(update={"stream": True})
         with self._connection.open("answer", "POST", "/v1/answer", body=streamed) as response:
+            if on_open is not None:
+                on_open(interrupter(response))
             yield from events_of(response.iter_bytes())
 
     def answer_once(self, request: AnswerRequest) -> AnswerReply:
