@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from lectern.catalog.collection_settings import CollectionSettings
 from lectern.catalog.records import Collection, Document, Failure, Part, StageEntry, Token, User
 from lectern.documents import DocumentState, PartState
 
@@ -60,6 +61,7 @@ def collection_of(row: Row[Any]) -> Collection:
         embedder=row.embedder,
         embedder_fingerprint=row.embedder_fingerprint,
         dimensions=row.dimensions,
+        settings=CollectionSettings.model_validate(row.settings),
     )
 
 
@@ -88,6 +90,7 @@ def document_of(row: Row[Any], tags: Sequence[str]) -> Document:
         metadata=dict(row.metadata),
         parent_id=row.parent_id,
         failure=failure if state is DocumentState.FAILED else None,
+        trashed_until=row.trashed_until,
     )
 
 

@@ -110,7 +110,7 @@ class Collections:
 
     def people(self, query: str = "", *, limit: int = 20) -> Sequence[PersonReply]:
         """Return users and groups to share with, whose names contain `query`."""
-        asked = {"query": query, "limit": limit}
+        asked: dict[str, str | int] = {"query": query, "limit": limit}
         return self._connection.fetch(
             "catalog", "GET", "/v1/people", PeopleList, query=asked
         ).people

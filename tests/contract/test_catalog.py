@@ -513,9 +513,9 @@ def test_a_cursor_of_no_listing_is_refused(shelf: Shelf, cursor: str) -> None:
 def test_tags_are_replaced_in_their_order_without_repetition(shelf: Shelf) -> None:
     reserved = shelf.upload(tags=["old"])
 
-    shelf.documents.set_tags(reserved.document_id, ["b", "a", "b", " "])
+    shelf.documents.edit(reserved.document_id, tags=["b", "a", "b", " "])
     with pytest.raises(InvalidRequest, match="at most 200"):
-        shelf.documents.set_tags(reserved.document_id, ["x" * 201])
+        shelf.documents.edit(reserved.document_id, tags=["x" * 201])
 
     found = shelf.documents.get(reserved.document_id)
     assert found is not None
