@@ -8,9 +8,19 @@ from sqlalchemy import inspect as inspect_database
 from lectern.catalog.collections import SqlCollections
 from lectern.catalog.database import Database
 from lectern.catalog.documents import SqlDocuments
+from lectern.catalog.feedback import SqlFeedback
 from lectern.catalog.people import SqlPeople
 from lectern.catalog.port import Collections, Documents, People
+from lectern.catalog.port_conversations import (
+    Conversations,
+    Feedback,
+    Preferences,
+    Shares,
+)
+from lectern.catalog.preferences import SqlPreferences
+from lectern.catalog.shares import SqlShares
 from lectern.catalog.tables import SCHEMA_VERSION
+from lectern.catalog.turns import SqlConversations
 from lectern.errors import TransientError
 
 
@@ -22,6 +32,10 @@ class SqlCatalog:
     people: People
     collections: Collections
     documents: Documents
+    conversations: Conversations
+    shares: Shares
+    feedback: Feedback
+    preferences: Preferences
 
     def close(self) -> None:
         """See `Catalog.close`."""
@@ -37,7 +51,14 @@ def open_database(url: str) -> SqlCatalog:
         database.close()
         raise
     return SqlCatalog(
-        database, SqlPeople(database), SqlCollections(database), SqlDocuments(database)
+        database=database,
+        people=SqlPeople(database),
+        collections=SqlCollections(database),
+        documents=SqlDocuments(database),
+        conversations=SqlConversations(database),
+        shares=SqlShares(database),
+        feedback=SqlFeedback(database),
+        preferences=SqlPreferences(database),
     )
 
 

@@ -1,0 +1,60 @@
+"""The messages of a conversation as a tree: which branch leads to a message, who its siblings are.
+
+Pure functions over a mapping from message ids to nodes. The root is "", which is no message.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lectern.catalog.records_conversations import MessageRole, MessageState
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A message without its words; `ordinal` grows with each one made in the conversation."""
+
+    message_id: str
+    parent_id: str
+    ordinal: int
+    role: MessageRole
+    state: MessageState
+
+
+Tree = Mapping[str, Node]
+
+
+def branch_to(tree: Tree, leaf_id: str) -> list[Node]:
+    """Return the messages from the root to `leaf_id`, both ends included; none for ""."""
+    branch: list[Node] = []
+    while leaf_id:
+        node = tree[leaf_id]
+        branch.append(node)
+        leaf_id = node.parent_id
+    return branch[::-1]
+
+
+def children_of(tree: Tree, parent_id: str) -> list[str]:
+    """Return the ids of the messages right behind `parent_id` in the order they were made."""
+    children = [node for node in tree.values() if node.parent_id == parent_id]
+    return [node.message_id for node in sorted(children, key=lambda node: node.ordinal)]
+
+
+def newest_leaf(tree: Tree, message_id: str) -> str:
+    """Return the end of the branch that goes on from `message_id` with the newest child each."""
+    newest: dict[str, Node] = {}
+    for node in tree.values():
+        if node.parent_id not in newest or newest[node.parent_id].ordinal < node.ordinal:
+            newest[node.parent_id] = node
+    while message_id in newest:
+        message_id = newest[message_id].message_id
+    return message_id
+
+
+def place_behind(tree: Tree, active_id: str) -> str:
+    """Return the parent of a question that continues the branch which ends with `active_id`.
+
+    A question follows an answer, or takes its place beside a question without one.
+    """
+    if not active_id or tree[active_id].role == "answer":
+        return active_id
+    return tree[active_id].parent_id
