@@ -3,7 +3,16 @@
 import functions_framework
 from flask import Request, Response
 
-from functions.catalog import collections, content, documents, links, people, pictures, uploads
+from functions.catalog import (
+    collections,
+    content,
+    documents,
+    links,
+    people,
+    pictures,
+    uploads,
+    words,
+)
 from functions.catalog.service import api
 
 __all__ = [
@@ -15,6 +24,7 @@ __all__ = [
     "people",
     "pictures",
     "uploads",
+    "words",
 ]
 
 

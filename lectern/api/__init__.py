@@ -77,6 +77,14 @@ from lectern.api.feedback import (
     FeedbackRequest,
     Verdict,
 )
+from lectern.api.models import (
+    ModelList,
+    ModelReply,
+    ModelRole,
+    ModelTestReply,
+    ModelTestRequest,
+)
+from lectern.api.pages import PageWord, PageWords
 from lectern.api.people import (
     ApiKey,
     ApiKeyList,
@@ -233,11 +241,18 @@ __all__ = [
     "MessageQuery",
     "MessageReply",
     "MessageState",
+    "ModelList",
+    "ModelReply",
+    "ModelRole",
+    "ModelTestReply",
+    "ModelTestRequest",
     "OidcFinish",
     "OidcRedirect",
     "OidcStart",
     "OidcState",
     "OwnerRequest",
+    "PageWord",
+    "PageWords",
     "Passage",
     "PassageLine",
     "PasswordChange",

@@ -12,6 +12,8 @@ from lectern.client.collections import Collections
 from lectern.client.connection import Connection
 from lectern.client.conversations import Conversations
 from lectern.client.documents import Documents
+from lectern.client.models import Models
+from lectern.client.pages import Pages
 from lectern.client.preferences import AllFeedback, OwnSettings
 from lectern.client.upkeep import DeadLetters
 
@@ -56,6 +58,8 @@ class Lectern:
         self.dead_letters = DeadLetters(self._connection)
         self.groups = Groups(self._connection)
         self.invitations = Invitations(self._connection)
+        self.models = Models(self._connection)
+        self.pages = Pages(self._connection)
         self.users = Users(self._connection)
 
     def __enter__(self) -> Self:
