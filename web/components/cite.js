@@ -1,6 +1,6 @@
 // Citation links in native Markdown: a card on hover and focus, a click that opens the source.
 //
-// A link is [n](#cite-<message>-<n>[-<citation>] "<place> <SEPARATOR> <quote>"): see parts/citations.py.
+// A link is [n](#cite-<message>-<n>[-<citation>[u]] "<place> <SEPARATOR> <quote>"): see parts/citations.py.
 // Its title makes the card, so links work in any fragment without data of their own, and a browser
 // without this script still shows it. Text only ever becomes textContent.
 
@@ -11,7 +11,7 @@ const bridges = new WeakMap()
 
 /** Returns what a link's address points to, or null. */
 export function reference(href) {
-  const match = /#cite-(\w+)-(\d+)(?:-(\d+))?$/.exec(href ?? "")
+  const match = /#cite-(\w+)-(\d+)(?:-(\d+)u?)?$/.exec(href ?? "")
   if (!match) return null
   return { message: match[1], number: +match[2], citation: match[3] === undefined ? null : +match[3] }
 }

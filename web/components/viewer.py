@@ -5,15 +5,15 @@ What the browser gets (`ViewerData`), and the routes it calls for bytes:
 - `document`, `revision`, `title`; `page_count` (0: pages cannot be painted, then every highlight
   carries its passage as text);
 - `highlights`: `[{number, page, boxes: [[x0, y0, x1, y1], …]}]` in points, origin at the top left;
-  for documents without pages `{number, page, boxes: [], text, start, end, heading}`, offsets in code
-  points;
+  for documents without pages `{number, page, boxes: [], text, start, end, heading}`, offsets in
+  code points;
 - `active`: index into `highlights` or None; `nonce`: a new value scrolls to the active one;
 - `labels`: see `LABELS`; `original_url`: where the file itself is, or "".
 
 - `GET /api/pages/{document}/{n}.png?w=<pixels>&r=<revision>`: the picture of page n (1-based);
-- `GET /api/pages/{document}/{n}/words?r=<revision>`: `{"width", "height", "words": [[x0, y0, x1, y1,
-  text, block, line], …]}` in points: the page's size comes with its words, so that no list of 400
-  sizes is needed before the first page shows.
+- `GET /api/pages/{document}/{n}/words?r=<revision>`: `{"width", "height", "words": [[x0, y0, x1,
+  y1, text, block, line], …]}` in points: the page's size comes with its words, so that no list of
+  400 sizes is needed before the first page shows.
 
 Trigger `pick`: `{"index", "at"}`, the highlight that was clicked or walked to.
 """
