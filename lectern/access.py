@@ -7,7 +7,7 @@ from lectern.catalog.port import Catalog
 from lectern.catalog.records import Collection, Document, Role, User
 from lectern.errors import Forbidden, NotFound, Unauthorized
 
-_RANK: dict[Role | None, int] = {None: 0, "viewer": 1, "editor": 2, "owner": 3}
+_RANK: dict[Role, int] = {"viewer": 1, "editor": 2, "owner": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,12 @@ class Access:
             NotFound: It does not exist, or the caller may not read it.
             Forbidden: The caller may read it, but `role` is needed.
         """
-        found = self.catalog.collections.get(collection) or self.catalog.collections.by_slug(
-            collection
-        )
-        if found is None:
-            raise NotFound(f"there is no collection {collection!r}")
-        self._require(found.collection_id, role, f"collection {collection!r}")
+        what = f"collection {collection!r}"
+        reached = self.catalog.collections.reach(self.user, collection)
+        if reached is None:
+            raise NotFound(f"there is no {what}")
+        found, actual = reached
+        _require(actual, role, what)
         return found
 
     def collections(self, names: Sequence[str]) -> Sequence[Collection]:
@@ -58,25 +58,32 @@ class Access:
             raise NotFound(f"there is no collection {collection_id!r}")
         return role
 
-    def document(self, document_id: str, *, role: Role = "viewer") -> Document:
-        """Return a document at its current revision.
+    def document(
+        self, document_id: str, *, role: Role = "viewer", trashed: bool = False
+    ) -> Document:
+        """Return a document at its current revision; one in the trash only if `trashed`.
+
+        Rights come first: a document that is somebody else's is never read, so that it takes no
+        longer to refuse than one that does not exist.
 
         Raises:
             NotFound: It does not exist, is being deleted, or the caller may not read it.
             Forbidden: The caller may read it, but `role` is needed.
         """
-        found = self.catalog.documents.get(document_id)
-        if found is None or found.state == "deleting":
-            raise NotFound(f"there is no document {document_id!r}")
-        self._require(found.collection_id, role, f"document {document_id!r}")
-        return found
-
-    def _require(self, collection_id: str, role: Role, what: str) -> None:
-        actual = self.catalog.collections.role_of(self.user, collection_id)
+        what = f"document {document_id!r}"
+        actual = self.catalog.collections.role_on_document(self.user, document_id)
         if actual is None:
             raise NotFound(f"there is no {what}")
-        if _RANK[actual] < _RANK[role]:
-            raise Forbidden(f"{what} needs the role {role!r}; yours is {actual!r}")
+        found = self.catalog.documents.get(document_id)
+        if found is None or found.state == "deleting" or (found.trashed_until and not trashed):
+            raise NotFound(f"there is no {what}")
+        _require(actual, role, what)
+        return found
+
+
+def _require(actual: Role, role: Role, what: str) -> None:
+    if _RANK[actual] < _RANK[role]:
+        raise Forbidden(f"{what} needs the role {role!r}; yours is {actual!r}")
 
 
 def authenticate(catalog: Catalog, authorization: str | None) -> Access:

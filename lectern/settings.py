@@ -87,6 +87,13 @@ class Settings(BaseSettings):
         float, Field(gt=0, description="Longest wait for a generated answer, in seconds.")
     ] = 120.0
 
+    undo_s: Annotated[
+        float,
+        Field(ge=0, description="Seconds a deleted document can be brought back. 0: not at all."),
+    ] = 30.0
+    url_ingestion: Annotated[
+        bool, Field(description="Let editors have documents fetched from public web addresses.")
+    ] = True
     max_upload_bytes: Annotated[int, Field(gt=0, description="Largest document.")] = 1 << 30
     parse_cpu_s: Annotated[int, Field(gt=0, description="CPU seconds for parsing one part.")] = 120
     parse_wall_s: Annotated[int, Field(gt=0, description="Wall seconds for parsing one part.")] = (
