@@ -14,6 +14,7 @@ import click
 
 _COMMANDS: Mapping[str, tuple[str, str]] = {
     "up": ("up", "Run everything on this machine."),
+    "web": ("web", "Show a link that opens the web UI, signed in."),
     "ingest": ("ingest", "Add files and folders to a collection."),
     "search": ("ask", "Show the passages that fit a question."),
     "ask": ("ask", "Answer a question, with citations."),
