@@ -17,7 +17,7 @@ from web.configuration import WebSettings, settings
 from web.gate import Gate
 from web.headers import SecurityHeaders, content_security_policy, streamlit_index
 from web.parts.states import on_script_error
-from web.routes import account, health
+from web.routes import account, downloads, health, pages, provider, uploads
 from web.sealing import seal_of
 
 _PAGE = Path(__file__).parent / "page.py"
@@ -27,7 +27,14 @@ def build(settings: WebSettings) -> st.App:
     """Return the application, made from the settings."""
     seal = seal_of(settings)
     origins = {settings.public_origin} - {""}
-    routes: list[BaseRoute] = [*health.ROUTES, *account.ROUTES]
+    routes: list[BaseRoute] = [
+        *health.ROUTES,
+        *account.ROUTES,
+        *provider.ROUTES,
+        *pages.ROUTES,
+        *downloads.ROUTES,
+        *uploads.ROUTES,
+    ]
     return st.App(
         _PAGE,
         routes=routes,

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -28,11 +29,11 @@ async def show_login(request: Request) -> Response:
     if "code" in request.query_params and "purpose" not in request.headers.get("sec-purpose", ""):
         signed_in = await run_in_threadpool(_redeem, request)
         if signed_in is not None:
-            return _welcome(request, signed_in, "/")
+            return welcome(request, signed_in, "/")
         if _is_signed_in(request):
             return RedirectResponse("/", 303)
-        return await _login_page(request, "account.code_used", status=401)
-    return await _login_page(request)
+        return await login_page(request, "account.code_used", status=401)
+    return await login_page(request)
 
 
 async def login(request: Request) -> Response:
@@ -44,11 +45,11 @@ async def login(request: Request) -> Response:
             lectern_for("").account.login,
             fields.get("name", ""),
             fields.get("password", ""),
-            **_whose(request),
+            **whose(request),
         )
     except LecternError as error:
-        return await _login_page(request, error=error, name=fields.get("name", ""))
-    return _welcome(request, signed_in, fields.get("next", "/"))
+        return await login_page(request, error=error, name=fields.get("name", ""))
+    return welcome(request, signed_in, fields.get("next", "/"))
 
 
 async def setup(request: Request) -> Response:
@@ -61,7 +62,7 @@ async def setup(request: Request) -> Response:
     return await _new_account(
         request,
         "setup.html",
-        lambda fields: account.setup(fields["name"], fields["password"], **_whose(request)),
+        lambda fields: account.setup(fields["name"], fields["password"], **whose(request)),
     )
 
 
@@ -77,7 +78,7 @@ async def accept_invitation(request: Request) -> Response:
             password=fields["password"],
             display_name=fields.get("display_name", ""),
         )
-        return lectern_for("").account.accept_invitation(acceptance, **_whose(request))
+        return lectern_for("").account.accept_invitation(acceptance, **whose(request))
 
     return await _new_account(request, "invitation.html", accept)
 
@@ -95,17 +96,17 @@ async def logout(request: Request) -> Response:
         return page(request, "logout.html", status=403)
     visitor = visitor_of(request)
     if visitor is not None:
-        try:
+        # It may have ended already, or nobody can end it now: the cookie goes in any case.
+        with suppress(Unauthorized, TransientError):
             await run_in_threadpool(lectern_for(visitor.token).account.logout)
-        except (Unauthorized, TransientError):
-            pass  # it has ended already, or nobody can end it now: the cookie goes in any case
     response = RedirectResponse("/login", 303)
     forget(response, request, SESSION_COOKIE)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 
-def _welcome(request: Request, signed_in: SignedIn, wanted: str) -> Response:
+def welcome(request: Request, signed_in: SignedIn, wanted: str) -> Response:
+    """Remember who has signed in, and go where they wanted to."""
     life_s = min(
         settings().web_session_days * DAY_S, signed_in.expires_at.timestamp() - time.time()
     )
@@ -121,7 +122,7 @@ def safe_path(wanted: str) -> str:
     return wanted if fine and wanted.isprintable() else "/"
 
 
-async def _login_page(
+async def login_page(
     request: Request,
     notice: str = "",
     *,
@@ -129,6 +130,7 @@ async def _login_page(
     status: int = 200,
     name: str = "",
 ) -> Response:
+    """Return the sign-in page, with what went wrong; the setup page while nobody has an account."""
     language = language_of(request)
     message = text(language, notice) if notice else ""
     provider = None
@@ -174,7 +176,7 @@ async def _new_account(
         if isinstance(error, NotFound):
             message = text(language, "account.invitation_gone")
         return page(request, template, status=error.status, message=message, fields=fields)
-    return _welcome(request, signed_in, "/")
+    return welcome(request, signed_in, "/")
 
 
 def friendly(language: str, error: LecternError) -> str:
@@ -196,7 +198,7 @@ def _redeem(request: Request) -> SignedIn | None:
     token = redeem(settings().web_owner_token_file, request.query_params["code"])
     if token is None:
         return None
-    return lectern_for(token).account.begin_session(**_whose(request))
+    return lectern_for(token).account.begin_session(**whose(request))
 
 
 def _is_signed_in(request: Request) -> bool:
@@ -204,7 +206,8 @@ def _is_signed_in(request: Request) -> bool:
     return visitor is not None and bool(visitor.token)
 
 
-def _whose(request: Request) -> dict[str, str]:
+def whose(request: Request) -> dict[str, str]:
+    """Return whose browser it is, for limits and the list of sessions."""
     return {
         "address": request.client.host if request.client else "",
         "browser": request.headers.get("user-agent", "")[:200],
