@@ -4,10 +4,19 @@ One implementation over SQLAlchemy serves SQLite and PostgreSQL. Every method is
 and may raise `TransientError` when the database cannot be reached or is locked too long.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from lectern.catalog.port_accounts import (
+    Accounts,
+    Audit,
+    Groups,
+    Identities,
+    Invitations,
+    Sessions,
+    SignInLimits,
+)
 from lectern.catalog.port_conversations import (
     Conversations,
     Feedback,
@@ -26,10 +35,12 @@ from lectern.catalog.records import (
     Registration,
     Reservation,
     Role,
+    Scope,
     StageEntry,
     Token,
     User,
 )
+from lectern.catalog.records_accounts import EVERY_SCOPE
 from lectern.documents import DocumentState
 
 
@@ -53,7 +64,13 @@ class People(Protocol):
         ...
 
     def create_token(
-        self, user_id: str, label: str, *, secret: str = "", expires_at: datetime | None = None
+        self,
+        user_id: str,
+        label: str,
+        *,
+        secret: str = "",
+        expires_at: datetime | None = None,
+        scopes: Iterable[Scope] = EVERY_SCOPE,
     ) -> tuple[Token, str]:
         """Return the token's record and its secret (`lct_…`, 160 random bits unless given).
 
@@ -68,10 +85,6 @@ class People(Protocol):
 
     def revoke_token(self, user_id: str, token_id: str) -> None:
         """Remove a token; an unknown one is no error."""
-        ...
-
-    def user_of_secret(self, secret: str) -> User | None:
-        """Return whose token this is, or None if there is no such token or it has expired."""
         ...
 
 
@@ -461,6 +474,13 @@ class Catalog(Protocol):
     """The catalog as one value; open it once per process, after the server forked."""
 
     people: People
+    accounts: Accounts
+    sessions: Sessions
+    sign_in_limits: SignInLimits
+    groups: Groups
+    invitations: Invitations
+    identities: Identities
+    audit: Audit
     collections: Collections
     documents: Documents
     conversations: Conversations

@@ -8,6 +8,7 @@ from lectern.catalog.collection_settings import CollectionSettings
 from lectern.documents import DocumentState, PartState
 
 Role = Literal["owner", "editor", "viewer"]
+Scope = Literal["read", "write", "admin"]
 GrantedRole = Literal["editor", "viewer"]
 GranteeKind = Literal["user", "group", "everyone"]
 
@@ -24,7 +25,10 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An API token; the secret itself is shown once and stored as a SHA-256 digest only."""
+    """An API token; the secret itself is shown once and stored as a SHA-256 digest only.
+
+    `prefix` is how the secret begins; `scopes` are what the token may be used for.
+    """
 
     token_id: str
     user_id: str
@@ -32,6 +36,8 @@ class Token:
     created_at: datetime
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
+    prefix: str = ""
+    scopes: tuple[Scope, ...] = ("read", "write", "admin")
 
 
 @dataclass(frozen=True, slots=True)

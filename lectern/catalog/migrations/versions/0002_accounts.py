@@ -1,6 +1,7 @@
 """Accounts: passwords, sessions, groups, invitations, identities, limits, the audit log."""
 
 import unicodedata
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 
-def _user_columns() -> list[sa.Column]:
+def _user_columns() -> list[sa.Column[Any]]:
     return [
         sa.Column("name_folded", sa.Text(), server_default="", nullable=False),
         sa.Column("email", sa.String(length=254), server_default="", nullable=False),
@@ -25,7 +26,7 @@ def _user_columns() -> list[sa.Column]:
     ]
 
 
-def _token_columns() -> list[sa.Column]:
+def _token_columns() -> list[sa.Column[Any]]:
     every_scope = "read write admin"
     return [
         sa.Column("prefix", sa.String(length=16), server_default="", nullable=False),
