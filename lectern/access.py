@@ -9,7 +9,7 @@ from lectern.catalog.records import Collection, Document, Role, Scope, User
 from lectern.catalog.records_accounts import EVERY_SCOPE, Principal
 from lectern.errors import Forbidden, NotFound, TransientError, Unauthorized
 
-_RANK: dict[Role | None, int] = {None: 0, "viewer": 1, "editor": 2, "owner": 3}
+_RANK: dict[Role, int] = {"viewer": 1, "editor": 2, "owner": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,12 @@ class Access:
             NotFound: It does not exist, or the caller may not read it.
             Forbidden: The caller may read it, but `role` is needed.
         """
-        found = self.catalog.collections.get(collection) or self.catalog.collections.by_slug(
-            collection
-        )
-        if found is None:
-            raise NotFound(f"there is no collection {collection!r}")
-        self._require(found.collection_id, role, f"collection {collection!r}")
+        what = f"collection {collection!r}"
+        reached = self.catalog.collections.reach(self.user, collection)
+        if reached is None:
+            raise NotFound(f"there is no {what}")
+        found, actual = reached
+        self._require(actual, role, what)
         return found
 
     def collections(self, names: Sequence[str]) -> Sequence[Collection]:
@@ -68,17 +68,26 @@ class Access:
             raise NotFound(f"there is no collection {collection_id!r}")
         return role
 
-    def document(self, document_id: str, *, role: Role = "viewer") -> Document:
-        """Return a document at its current revision.
+    def document(
+        self, document_id: str, *, role: Role = "viewer", trashed: bool = False
+    ) -> Document:
+        """Return a document at its current revision; one in the trash only if `trashed`.
+
+        Rights come first: a document that is somebody else's is never read, so that it takes no
+        longer to refuse than one that does not exist.
 
         Raises:
             NotFound: It does not exist, is being deleted, or the caller may not read it.
             Forbidden: The caller may read it, but `role` is needed.
         """
+        what = f"document {document_id!r}"
+        actual = self.catalog.collections.role_on_document(self.user, document_id)
+        if actual is None:
+            raise NotFound(f"there is no {what}")
         found = self.catalog.documents.get(document_id)
-        if found is None or found.state == "deleting":
-            raise NotFound(f"there is no document {document_id!r}")
-        self._require(found.collection_id, role, f"document {document_id!r}")
+        if found is None or found.state == "deleting" or (found.trashed_until and not trashed):
+            raise NotFound(f"there is no {what}")
+        self._require(actual, role, what)
         return found
 
     def require_administrator(self) -> None:
@@ -110,10 +119,7 @@ class Access:
             detail = {"key": self.principal.key_id} | detail
         record(self.catalog, self.user, action, subject, **detail)
 
-    def _require(self, collection_id: str, role: Role, what: str) -> None:
-        actual = self.catalog.collections.role_of(self.user, collection_id)
-        if actual is None:
-            raise NotFound(f"there is no {what}")
+    def _require(self, actual: Role, role: Role, what: str) -> None:
         if _RANK[actual] < _RANK[role]:
             raise Forbidden(f"{what} needs the role {role!r}; yours is {actual!r}")
         if role != "viewer" and "write" not in self.scopes:
