@@ -4,26 +4,40 @@ import functions_framework
 from flask import Request, Response
 
 from functions.catalog import (
+    bulk,
     collections,
     content,
+    conversation_links,
+    conversations,
     documents,
+    feedback,
     links,
     people,
     pictures,
+    preferences,
+    sharing,
     uploads,
+    urls,
     words,
 )
 from functions.catalog.service import api
 
 __all__ = [
+    "bulk",
     "catalog",
     "collections",
     "content",
+    "conversation_links",
+    "conversations",
     "documents",
+    "feedback",
     "links",
     "people",
     "pictures",
+    "preferences",
+    "sharing",
     "uploads",
+    "urls",
     "words",
 ]
 

@@ -5,6 +5,7 @@ from flask import request
 from functions.catalog.wiring import dependencies
 from lectern import telemetry
 from lectern.access import Access, authenticate
+from lectern.catalog.records import Scope
 from lectern.errors import TransientError
 from lectern.events import Event
 from lectern.serving import Api
@@ -12,13 +13,15 @@ from lectern.serving import Api
 api = Api("catalog", warm_up=dependencies)
 
 
-def caller() -> Access:
+def caller(scope: Scope = "read") -> Access:
     """Return the rights of whoever sent the current request.
 
     Raises:
         Unauthorized: Nobody known did.
+        Forbidden: Their key lacks the scope.
     """
-    return authenticate(dependencies().catalog, request.headers.get("Authorization"))
+    authorization = request.headers.get("Authorization")
+    return authenticate(dependencies().catalog, authorization, scope=scope)
 
 
 def announce(event: Event) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 
+from functions.catalog.fetching import FetchPolicy
+from functions.catalog.trash_timer import TrashTimer
 from lectern.catalog.port import Catalog
 from lectern.events import Publisher
 from lectern.index.port import CollectionIndex
@@ -27,6 +29,15 @@ class Dependencies:
     painter: Sandbox
     signing_secret: Callable[[], bytes]
     max_upload_bytes: int
+    undo_s: float
+    trash_timer: TrashTimer
+    fetch_policy: FetchPolicy | None
+
+
+def _empty_trash() -> None:
+    from functions.catalog.changes import empty_trash
+
+    empty_trash(dependencies())
 
 
 @cache
@@ -54,4 +65,7 @@ def dependencies() -> Dependencies:
         ),
         signing_secret=partial(signing_secret, settings),
         max_upload_bytes=settings.max_upload_bytes,
+        undo_s=settings.undo_s,
+        trash_timer=TrashTimer(_empty_trash),
+        fetch_policy=FetchPolicy() if settings.url_ingestion else None,
     )

@@ -92,6 +92,7 @@ def embed_part(
         _require_its_embedder(document.collection_id, catalog, embedder)
     rows = _rows(chunks, document, embedder=embedder, index=index)
     index.replace_part(event.document_id, event.revision, event.part, rows)
+    _keep_up_with_tags(document, catalog, index)
     completed = documents.part_embedded(event.document_id, event.revision, event.part)
     if documents.part(event.document_id, event.revision, event.part) is None:
         _withdraw(event, index_of)
@@ -164,6 +165,13 @@ def _rows(
         )
         for chunk, digest in zip(chunks, digests, strict=True)
     ]
+
+
+def _keep_up_with_tags(document: Document, catalog: Catalog, index: CollectionIndex) -> None:
+    """Correct the rows when the tags were changed while the chunks were embedded."""
+    current = catalog.documents.get(document.document_id)
+    if current is not None and current.tags != document.tags:
+        index.set_tags(document.document_id, current.tags)
 
 
 def _announce(event: PartParsed, publisher: Publisher) -> None:
