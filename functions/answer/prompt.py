@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from functions.answer.language import NAMES, Language
 from lectern.api import Passage
 from lectern.models import ChatMessage
 
@@ -29,11 +30,16 @@ class Prompt:
 
 
 def build_prompt(
-    question: str, passages: Sequence[Passage], *, context_tokens: int = CONTEXT_TOKENS
+    question: str,
+    passages: Sequence[Passage],
+    *,
+    context_tokens: int = CONTEXT_TOKENS,
+    language: Language | None = None,
 ) -> Prompt:
     """Return the prompt with as many passages, in order, as fit into `context_tokens`.
 
-    The first passage is always there. No passage can close its delimiter or open another.
+    The first passage is always there. No passage can close its delimiter or open another. A given
+    `language` is the answer's, whatever the question's.
     """
     blocks: list[str] = []
     spent = 0
@@ -44,7 +50,10 @@ def build_prompt(
             break
         blocks.append(block)
     asked = f"<question>\n{inert(question)}\n</question>"
-    content = "\n\n".join((*blocks, asked))
+    pieces = [*blocks, asked]
+    if language is not None:
+        pieces.append(f"Answer in {NAMES[language]}, whatever the language of the question.")
+    content = "\n\n".join(pieces)
     return Prompt(
         (ChatMessage("system", _rules(PROMPT_VERSION)), ChatMessage("user", content)), len(blocks)
     )
