@@ -5,7 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 from lectern.errors import LecternError
-from web.navigation import pages_for
+from web.components.theme import apply_theme
+from web.navigation import PATHS, pages_for
 from web.parts import states
 from web.parts.account import account_menu
 from web.session import choose_language, current
@@ -26,6 +27,10 @@ except LecternError as error:
     states.show(error)
     st.stop()
 choose_language()
+apply_theme(session.settings.theme, PATHS)
+if session.user.must_change_password:
+    states.new_password()
+    st.stop()
 page = st.navigation(pages_for(is_admin=session.user.is_admin))
 account_menu(session)
 try:

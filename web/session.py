@@ -10,12 +10,13 @@ empties it first.
 """
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 
 import streamlit as st
 
-from lectern.api import Me
+from lectern.api import Me, UserSettings
 from lectern.client import Lectern
 from lectern.errors import Unauthorized
 from web.configuration import settings
@@ -35,12 +36,16 @@ class Session:
     Args:
         client: Lectern as they see it; safe to hand to threads.
         user: Who they are, at most a minute old.
+        settings: What they have chosen, at most a minute old.
+        changed: Which of their settings are not the defaults.
         form: What requests to our own routes repeat in the header `X-CSRF-Token`.
         checked: When `user` was asked for, on the monotonic clock, in seconds.
     """
 
     client: Lectern
     user: Me
+    settings: UserSettings
+    changed: Collection[str]
     form: str
     checked: float
 
@@ -55,9 +60,17 @@ def current() -> Session:
     known: Session | None = st.session_state.get(_SESSION_STATE)
     if known is None or time.monotonic() - known.checked > _FRESH_S:
         client = known.client if known else lectern_for(visitor.token)
-        known = Session(client, client.me(), visitor.form, time.monotonic())
+        known = _asked(client, visitor)
         st.session_state[_SESSION_STATE] = known
     return known
+
+
+def _asked(client: Lectern, visitor: Visitor) -> Session:
+    user = client.me()
+    if user.must_change_password:  # nothing else may be asked before it is
+        return Session(client, user, UserSettings(), (), visitor.form, time.monotonic())
+    own = client.settings.get()
+    return Session(client, user, own.settings, own.changed, visitor.form, time.monotonic())
 
 
 def lectern() -> Lectern:
@@ -84,7 +97,7 @@ def choose_language() -> str:
     """Set the language of this run, and return it: the person's, the browser's, or English."""
     known: Session | None = st.session_state.get(_SESSION_STATE)
     language = preferred(
-        getattr(known.user, "language", "") if known else "",
+        known.settings.language or known.user.language if known else "",
         st.context.cookies.get(LANGUAGE_COOKIE, ""),
         st.context.locale or "",
     )

@@ -34,6 +34,16 @@ def empty(state: str, *, icon: str) -> None:
         st.markdown(t(f"shell.state_{state}_text"), text_alignment="center")
 
 
+def new_password() -> None:
+    """Show what somebody with a password from an administrator has to do first."""
+    from web.parts.security import password
+
+    with st.container(key="state-new-password"):
+        st.title(t("settings.password_first_title"), anchor=False)
+        st.markdown(t("settings.password_first_text"))
+        password(given=True)
+
+
 def on_script_error(error: Exception) -> bool:
     """Log what no page has caught and show a notice instead of a traceback."""
     if isinstance(error, LecternError):
