@@ -4,6 +4,7 @@ import functions_framework
 from flask import Request, Response
 
 from functions.catalog import (
+    auditing,
     bulk,
     collections,
     content,
@@ -11,18 +12,24 @@ from functions.catalog import (
     conversations,
     documents,
     feedback,
+    groups,
+    invitations,
     links,
+    oidc,
     people,
     pictures,
     preferences,
     sharing,
+    signing_in,
     uploads,
     urls,
+    users,
     words,
 )
 from functions.catalog.service import api
 
 __all__ = [
+    "auditing",
     "bulk",
     "catalog",
     "collections",
@@ -31,13 +38,18 @@ __all__ = [
     "conversations",
     "documents",
     "feedback",
+    "groups",
+    "invitations",
     "links",
+    "oidc",
     "people",
     "pictures",
     "preferences",
     "sharing",
+    "signing_in",
     "uploads",
     "urls",
+    "users",
     "words",
 ]
 

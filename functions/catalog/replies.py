@@ -19,6 +19,8 @@ def api_key(token: Token, *, secret: str | None = None) -> ApiKey:
     return ApiKey(
         key_id=token.token_id,
         label=token.label,
+        prefix=token.prefix,
+        scopes=list(token.scopes),
         created_at=token.created_at,
         expires_at=token.expires_at,
         last_used_at=token.last_used_at,
