@@ -105,6 +105,11 @@ def plain(text: str) -> str:
     return _SPECIAL.sub(lambda match: "\\" + match[0], " ".join(text.split()))
 
 
+def plain_lines(text: str) -> str:
+    """Return text that Markdown leaves as it is, with its line breaks: questions."""
+    return "  \n".join(plain(line) or "\u00a0" for line in text.strip().splitlines())
+
+
 def with_sources(reply: AnswerReply, heading: str, page: str) -> str:
     """Return an answer as plain text to copy, with the list of its sources.
 
