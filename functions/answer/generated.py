@@ -54,7 +54,9 @@ def write_generated(
         TransientError: It broke off in the middle (code `stream_broken`).
     """
     started = perf_counter()
-    prompt = build_prompt(question, passages, language=wishes.asked_for)
+    prompt = build_prompt(
+        question, passages, language=wishes.asked_for, house_rules=wishes.house_rules
+    )
     text, refusal = CitedText(prompt.passages), _RefusalWatch()
     timings: dict[str, float] = {}
     yield status("generating")

@@ -19,6 +19,7 @@ CONTEXT_TOKENS = 6000  # what servers with a context of 8,192 have room for, wit
 _DELIMITER = re.compile(r"[<＜﹤](?=\s*[/／]?\s*(?:passage|question)\b)", re.IGNORECASE)
 _ASCII_PER_TOKEN = 3.5
 _MOST_ATTRIBUTE = 160
+_HOUSE_RULES = "Whoever keeps these documents adds, and the rules above come first:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,12 @@ def build_prompt(
     *,
     context_tokens: int = CONTEXT_TOKENS,
     language: Language | None = None,
+    house_rules: str = "",
 ) -> Prompt:
     """Return the prompt with as many passages, in order, as fit into `context_tokens`.
 
     The first passage is always there. No passage can close its delimiter or open another. A given
-    `language` is the answer's, whatever the question's.
+    `language` is the answer's, whatever the question's. `house_rules` follow Lectern's own.
     """
     blocks: list[str] = []
     spent = 0
@@ -54,9 +56,10 @@ def build_prompt(
     if language is not None:
         pieces.append(f"Answer in {NAMES[language]}, whatever the language of the question.")
     content = "\n\n".join(pieces)
-    return Prompt(
-        (ChatMessage("system", _rules(PROMPT_VERSION)), ChatMessage("user", content)), len(blocks)
-    )
+    rules = _rules(PROMPT_VERSION)
+    if house_rules.strip():
+        rules = f"{rules}\n\n{_HOUSE_RULES}\n{inert(house_rules.strip())}"
+    return Prompt((ChatMessage("system", rules), ChatMessage("user", content)), len(blocks))
 
 
 def inert(text: str) -> str:

@@ -12,7 +12,7 @@ from functions.answer.conversing import (
     kept_events,
 )
 from functions.answer.following import understood
-from functions.answer.preferring import wishes_of
+from functions.answer.preferring import wishes_of, with_house_rules
 from functions.answer.streaming import HEADERS, Cancellation, event_stream
 from functions.answer.wiring import dependencies
 from lectern.access import Access, authenticate
@@ -35,9 +35,12 @@ def post_answer() -> AnswerReply | Response:
     `conversation_id`, question and answer are stored, also an answer that was stopped or broke.
     """
     authorization = request.headers.get("Authorization", "")
-    access = authenticate(dependencies().catalog, authorization)
+    catalog = dependencies().catalog
+    access = authenticate(catalog, authorization)
     asked = read_body(AnswerRequest)
     require_available(asked)
+    if asked.conversation_id:
+        access = authenticate(catalog, authorization, scope="write")
     cancellation = Cancellation()
     token = authorization.partition(" ")[2].strip()
     events = _events(access, asked, token, cancellation)
@@ -65,6 +68,7 @@ def _events(
         collections=turn.collections if turn else (),
         documents=turn.documents if turn else (),
     )
+    wishes = with_house_rules(wishes, access)
     events = answer_events(
         understood(asked.question, earlier_questions(turn)),
         wishes,

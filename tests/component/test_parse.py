@@ -132,7 +132,9 @@ def world(tmp_path: Path, sandbox: Sandbox) -> Iterator[World]:
         stage=Stage(
             catalog=catalog,
             store=store,
-            parsing=Parsing(sandbox=sandbox, chunk_tokens=120, chunks_per_part=4),
+            parsing=Parsing(
+                sandbox=sandbox, chunk_tokens=120, chunks_per_part=4, most_chunk_tokens=254
+            ),
             handover=Handover(store, publisher),
             members=MemberIntake(catalog, store, publisher),
             max_upload_bytes=1 << 20,
@@ -297,7 +299,7 @@ def test_a_document_deleted_meanwhile_leaves_nothing(world: World) -> None:
             return inspect(source)
 
     parsing = world.stage.parsing
-    slow = Deleting(parsing.sandbox, parsing.chunk_tokens, parsing.chunks_per_part)
+    slow = Deleting(**{name: getattr(parsing, name) for name in Parsing.__slots__})
 
     replace(world.stage, parsing=slow).parse_document(event)
 
