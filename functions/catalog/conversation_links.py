@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from flask import Response, request
+from flask import Response
 
+from functions.catalog.attempts import client_address
 from functions.catalog.conversation_replies import readable_to, share_reply, shared_message
 from functions.catalog.patience import Patience
 from functions.catalog.service import api, caller
@@ -30,7 +31,7 @@ def share_conversation(conversation_id: str) -> ShareReply:
     It replaces an older link. Whoever has the secret sees questions, answers, quotes and the names
     of documents without signing in, until it is revoked or expires.
     """
-    access = caller()
+    access = caller("write")
     asked = read_body(ShareRequest)
     expires_at = None
     if asked.expires_in_days is not None:
@@ -38,16 +39,19 @@ def share_conversation(conversation_id: str) -> ShareReply:
     share, secret = access.catalog.shares.share(
         access.user.user_id, conversation_id, expires_at=expires_at
     )
+    until = expires_at.isoformat() if expires_at else "revoked"
+    access.record("conversation.shared", conversation_id, until=until)
     return share_reply(share, secret=secret)
 
 
 @api.route("DELETE", _SHARE, status=204)
 def unshare_conversation(conversation_id: str) -> None:
     """Make the link to a conversation useless at once."""
-    access = caller()
+    access = caller("write")
     if access.catalog.conversations.get(access.user.user_id, conversation_id) is None:
         raise NotFound(f"there is no conversation {conversation_id!r}")
     access.catalog.shares.revoke(access.user.user_id, conversation_id)
+    access.record("conversation.unshared", conversation_id)
 
 
 @api.route("GET", "/v1/shared/<secret>", reply=SharedConversation)
@@ -56,8 +60,9 @@ def open_shared(secret: str) -> Response:
 
     What the one who shared it may no longer read is blank here, too.
     """
-    _patience.ask(request.remote_addr or "")
-    catalog = dependencies().catalog
+    needs = dependencies()
+    _patience.ask(client_address(needs.trusted_proxies))
+    catalog = needs.catalog
     opened = catalog.shares.opened(secret)
     if opened is None:
         raise NotFound("this link was never made, was revoked or has expired")

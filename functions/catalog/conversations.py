@@ -49,7 +49,7 @@ def list_conversations() -> ConversationList:
 )
 def create_conversation() -> ConversationReply:
     """Begin a conversation without messages."""
-    access = caller()
+    access = caller("write")
     asked = read_body(ConversationRequest)
     collections, documents = _scope(access, asked.scope)
     made = access.catalog.conversations.create(
@@ -67,7 +67,7 @@ def get_conversation(conversation_id: str) -> ConversationReply:
 @api.route("PATCH", _CONVERSATION, body=ConversationChange, reply=ConversationReply)
 def change_conversation(conversation_id: str) -> ConversationReply:
     """Rename a conversation, pin it or let its questions search elsewhere."""
-    access = caller()
+    access = caller("write")
     _own(access, conversation_id)
     asked = read_body(ConversationChange)
     changed = access.catalog.conversations.change(
@@ -83,7 +83,7 @@ def change_conversation(conversation_id: str) -> ConversationReply:
 @api.route("DELETE", _CONVERSATION, status=204)
 def delete_conversation(conversation_id: str) -> None:
     """Remove a conversation at once, with its share and its feedback."""
-    access = caller()
+    access = caller("write")
     _own(access, conversation_id)
     access.catalog.conversations.delete(access.user.user_id, conversation_id)
 
@@ -100,7 +100,7 @@ def list_messages(conversation_id: str) -> MessageList:
 @api.route("POST", f"{_CONVERSATION}/messages/<message_id>/select", reply=MessageList)
 def select_branch(conversation_id: str, message_id: str) -> MessageList:
     """Make the branch through a message the active one; return its last messages."""
-    access = caller()
+    access = caller("write")
     access.catalog.conversations.select(access.user.user_id, conversation_id, message_id)
     return _branch(access, conversation_id, MessageQuery())
 

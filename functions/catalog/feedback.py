@@ -16,7 +16,6 @@ from lectern.api import (
     FeedbackRequest,
 )
 from lectern.catalog.records_conversations import JudgedAnswer
-from lectern.errors import Forbidden
 from lectern.serving.http import read_body, read_query
 
 _MESSAGE_FEEDBACK = "/v1/conversations/<conversation_id>/messages/<message_id>/feedback"
@@ -30,7 +29,7 @@ def give_feedback(conversation_id: str, message_id: str) -> FeedbackReply:
     Administrators will see the question and the answer with it, and nothing else of the
     conversation.
     """
-    access = caller()
+    access = caller("write")
     asked = read_body(FeedbackRequest)
     given = access.catalog.feedback.give(
         access.user.user_id,
@@ -46,7 +45,7 @@ def give_feedback(conversation_id: str, message_id: str) -> FeedbackReply:
 @api.route("DELETE", _MESSAGE_FEEDBACK, status=204)
 def retract_feedback(conversation_id: str, message_id: str) -> None:
     """Take a verdict back; without one, nothing happens."""
-    access = caller()
+    access = caller("write")
     access.catalog.feedback.retract(access.user.user_id, conversation_id, message_id)
 
 
@@ -65,6 +64,7 @@ def list_feedback() -> FeedbackList:
 def export_feedback() -> Response:
     """Return all feedback as evaluation cases, one JSON line each; for administrators."""
     access = _administrator()
+    access.record("feedback.exported")
     response = Response(_lines(access), content_type="application/x-ndjson; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="feedback.jsonl"'
     return response
@@ -72,8 +72,7 @@ def export_feedback() -> Response:
 
 def _administrator() -> Access:
     access = caller()
-    if not access.user.is_admin:
-        raise Forbidden("only administrators see the feedback of all users")
+    access.require_administrator()
     return access
 
 

@@ -16,7 +16,7 @@ def get_settings() -> UserSettingsReply:
 @api.route("PATCH", "/v1/settings", body=UserSettingsChange, reply=UserSettingsReply)
 def change_settings() -> UserSettingsReply:
     """Change some of the caller's settings; the value of a default resets a field."""
-    access = caller()
+    access = caller("write")
     values = stored_values(read_body(UserSettingsChange))
     access.catalog.preferences.change(access.user.user_id, values)
     return _settings_of(access)
@@ -25,7 +25,7 @@ def change_settings() -> UserSettingsReply:
 @api.route("DELETE", "/v1/settings", reply=UserSettingsReply)
 def reset_settings() -> UserSettingsReply:
     """Return every setting of the caller's to its default."""
-    access = caller()
+    access = caller("write")
     access.catalog.preferences.reset(access.user.user_id)
     return _settings_of(access)
 

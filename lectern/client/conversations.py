@@ -90,14 +90,19 @@ class Conversations:
         """Make the link useless at once; without one, nothing happens."""
         self._connection.send("catalog", "DELETE", _of(conversation_id, "share"))
 
-    def shared(self, secret: str) -> SharedConversation:
+    def shared(self, secret: str, *, address: str = "") -> SharedConversation:
         """Return what a link shows; needs no token.
+
+        Args:
+            secret: The link's.
+            address: Whose request this is, when a trusted proxy asks for somebody else.
 
         Raises:
             NotFound: The link was never made, was revoked or has expired.
         """
         path = f"/v1/shared/{quote(secret, safe='')}"
-        return self._connection.fetch("catalog", "GET", path, SharedConversation)
+        headers = {"X-Forwarded-For": address} if address else {}
+        return self._connection.fetch("catalog", "GET", path, SharedConversation, headers=headers)
 
     def export(
         self,
