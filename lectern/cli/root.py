@@ -21,7 +21,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "status": ("status", "Show what runs, and how the documents are."),
     "documents": ("documents", "List, show, delete or reprocess documents."),
     "reembed": ("documents", "Embed a collection anew with the current embedder."),
-    "users": ("users", "List or create users."),
+    "users": ("users", "List, create, disable or invite users."),
     "dead-letters": ("dead_letters", "List or replay events that could not be delivered."),
     "config": ("config", "Show the effective settings and where they come from."),
     "version": ("config", "Show the version."),
