@@ -17,7 +17,7 @@ from web.configuration import WebSettings, settings
 from web.gate import Gate
 from web.headers import SecurityHeaders, content_security_policy, streamlit_index
 from web.parts.states import on_script_error
-from web.routes import account, downloads, health, pages, provider, uploads
+from web.routes import account, downloads, health, pages, provider, shared, uploads
 from web.sealing import seal_of
 
 _PAGE = Path(__file__).parent / "page.py"
@@ -34,6 +34,7 @@ def build(settings: WebSettings) -> st.App:
         *pages.ROUTES,
         *downloads.ROUTES,
         *uploads.ROUTES,
+        *shared.ROUTES,
     ]
     return st.App(
         _PAGE,

@@ -32,7 +32,7 @@ def page() -> None:
         return
     answer = conversation.live()
     left, right = st.columns([5, 4], gap="medium")
-    with right:
+    with right, st.container(key="pane"):
         source_pane()
     with left, st.container(key="conversation"):
         if shown.known is not None:

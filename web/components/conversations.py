@@ -45,8 +45,8 @@ class ConversationsData(TypedDict):
 def conversation_rows(data: ConversationsData, *, key: str, on_act: Callable[[], None]) -> Any:
     """Show the list.
 
-    `on_act` finds in `st.session_state[key].act` the `kind` (open, rename, pin, unpin, delete, undo,
-    more), the `id` and, for a new name, the `title`.
+    `on_act` finds in `st.session_state[key].act` the `kind` (open, rename, pin, unpin, delete,
+    undo, more), the `id` and, for a new name, the `title`.
     """
     return registered("conversations", '<nav class="list"></nav>')(
         key=key, data=data, on_act_change=on_act

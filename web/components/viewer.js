@@ -64,6 +64,7 @@ export default function (component) {
     viewer.shape = shape
     viewers.set(parentElement, viewer)
   }
+  root.classList.toggle("tall", Boolean(data.tall))
   viewer.pick = index => setTriggerValue("pick", { index, at: Date.now() })
   viewer.show(data)
   return () => {

@@ -8,7 +8,8 @@ What the browser gets (`ViewerData`), and the routes it calls for bytes:
   for documents without pages `{number, page, boxes: [], text, start, end, heading}`, offsets in
   code points;
 - `active`: index into `highlights` or None; `nonce`: a new value scrolls to the active one;
-- `labels`: see `LABELS`; `original_url`: where the file itself is, or "".
+- `labels`: see `LABELS`; `original_url`: where the file itself is, or ""; `tall`: as high as the
+  window allows where no input stands below.
 
 - `GET /api/pages/{document}/{n}.png?w=<pixels>&r=<revision>`: the picture of page n (1-based);
 - `GET /api/pages/{document}/{n}/words?r=<revision>`: `{"width", "height", "words": [[x0, y0, x1,
@@ -19,7 +20,7 @@ Trigger `pick`: `{"index", "at"}`, the highlight that was clicked or walked to.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from web.components.registering import registered
 
@@ -53,6 +54,7 @@ class ViewerData(TypedDict):
     nonce: str
     labels: dict[str, str]
     original_url: str
+    tall: NotRequired[bool]
 
 
 def viewer(

@@ -158,7 +158,7 @@ def _tools(message: MessageReply, reply: AnswerReply, ask_again: Act | None) -> 
         if ask_again is not None:
             _again(message, ask_again)
         feedback(message)
-        trace(reply)
+    trace(reply)
 
 
 def _again(message: MessageReply, ask_again: Act) -> None:
@@ -174,7 +174,7 @@ def _again(message: MessageReply, ask_again: Act) -> None:
 
 
 def _branches(message: MessageReply) -> None:
-    """Show "‹ 2/3 ›" where a question was edited or an answer was given again."""
+    """Show "2/3" between two arrows where a question was edited or an answer was given again."""
     if len(message.siblings) <= 1:
         return
     at = message.position - 1

@@ -109,5 +109,5 @@ def _by_page(
 
 
 def _reading(passage: Passage, start: int, end: int) -> Highlight:
-    heading = " › ".join(passage.heading_path)
+    heading = " / ".join(passage.heading_path)
     return Highlight(text=passage.text, start=start, end=end, heading=heading)

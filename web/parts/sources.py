@@ -66,7 +66,6 @@ def source_pane() -> None:
     if st.session_state.pop(_DRAWER, False):
         _drawer()
     if view is None or st.session_state.get(_NARROW):
-        st.container(key="no-source")
         return
     with st.container(key="source", gap="xsmall"):
         with st.container(horizontal=True, horizontal_alignment="distribute"):
@@ -92,7 +91,7 @@ def _drawer() -> None:
     def drawer() -> None:
         view: View | None = st.session_state.get(_VIEW)
         if view is not None:
-            _show(view)
+            _show(view, tall=True)
 
     drawer()
 
@@ -117,10 +116,10 @@ def _document(document_id: str) -> DocumentReply | None:
         return None
 
 
-def _show(view: View) -> None:
+def _show(view: View, *, tall: bool = False) -> None:
     if view.notice:
         st.caption(f":material/info: {t(f'chat.source_{view.notice}')}")
-    viewer(_data(view), key=_VIEWER, on_pick=_pick)
+    viewer(_data(view, tall=tall), key=_VIEWER, on_pick=_pick)
 
 
 def _pick() -> None:
@@ -130,7 +129,7 @@ def _pick() -> None:
         st.session_state[_VIEW] = view.turned_to(int(picked["index"]))
 
 
-def _data(view: View) -> ViewerData:
+def _data(view: View, *, tall: bool) -> ViewerData:
     paged = view.page_count > 0
     highlights = [
         {"number": each["number"], "page": each["page"], "boxes": each["boxes"]} if paged else each
@@ -146,4 +145,5 @@ def _data(view: View) -> ViewerData:
         nonce=view.nonce,
         labels={name: t(f"chat.viewer_{name}") for name in LABELS},
         original_url="" if view.notice == "gone" else f"/api/documents/{view.document_id}/content",
+        tall=tall,
     )
