@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import httpx
 
 _CACHED_S = 3600.0
-_KEYS_NOT_ASKED_AGAIN_S = 10.0
 _TIMEOUT_S = 10.0
 _REPLY_MAX_BYTES = 1 << 20
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
@@ -55,10 +54,13 @@ class Provider:
 
     Args:
         registration: See `Registration`.
+        keys_kept_s: Seconds for which even a token with an unknown key brings no new request for
+            keys, so that nobody can make us ask all the time.
     """
 
-    def __init__(self, registration: Registration) -> None:
+    def __init__(self, registration: Registration, *, keys_kept_s: float = 10.0) -> None:
         self.registration = registration
+        self.keys_kept_s = keys_kept_s
         self._lock = threading.Lock()
         self._metadata: _Cached | None = None
         self._keys: _Cached | None = None
@@ -119,7 +121,7 @@ class Provider:
             return validated_claims(id_token, self._key_set(), **expected)
         except UnknownKey:
             return validated_claims(
-                id_token, self._key_set(younger_than_s=_KEYS_NOT_ASKED_AGAIN_S), **expected
+                id_token, self._key_set(younger_than_s=self.keys_kept_s), **expected
             )
 
     def _tokens(self, code: str, flow: OidcFlow) -> Mapping[str, Any]:
