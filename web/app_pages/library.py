@@ -6,9 +6,12 @@ from web.parts.collection_page import collection_page
 from web.parts.collections import collections_page
 from web.parts.document_page import document_page
 
-if document_id := st.query_params.get("d"):
-    document_page(document_id)
-elif slug := st.query_params.get("c"):
-    collection_page(slug)
-else:
-    collections_page()
+document_id, slug = st.query_params.get("d"), st.query_params.get("c")
+# A container of its own for each: else what was shown before stays while the next one loads.
+with st.container(key=f"library-{document_id or slug or 'all'}"):
+    if document_id:
+        document_page(document_id)
+    elif slug:
+        collection_page(slug)
+    else:
+        collections_page()

@@ -16,8 +16,8 @@ from web.components.registering import registered
 LABELS = (
     "drop", "choose_files", "choose_folder", "release", "reading", "unreadable", "skipped",
     "waiting", "confirming", "done", "duplicate", "duplicate_of", "keep_both", "retry",
-    "retry_all", "dismiss", "dismiss_one", "cancel_one", "progress_of", "no_connection", "signed_out", "too_large",
-    "refused",
+    "retry_all", "dismiss", "dismiss_one", "cancel_one", "progress_of", "no_connection",
+    "signed_out", "too_large", "refused",
 )  # fmt: skip
 
 _ARROW = (

@@ -15,14 +15,11 @@ _ADDRESS = "library-address"
 
 
 def uploads(collection: CollectionReply, *, added: Callable[[], None]) -> None:
-    """Show the dropzone and the way to add an address; `added` is called when something came."""
+    """Show the dropzone; `added` is called when something came."""
 
     def pasted() -> None:
         if link := st.session_state[DROP].link:
             _add(collection, link["url"], added)
-
-    def submitted() -> None:
-        _add(collection, st.session_state[_ADDRESS], added)
 
     dropzone.drop(
         key=DROP,
@@ -33,6 +30,14 @@ def uploads(collection: CollectionReply, *, added: Callable[[], None]) -> None:
         on_uploaded=added,
         on_link=pasted,
     )
+
+
+def address(collection: CollectionReply, *, added: Callable[[], None]) -> None:
+    """Show the way to add an address on the web; `added` is called when something came."""
+
+    def submitted() -> None:
+        _add(collection, st.session_state[_ADDRESS], added)
+
     with (
         st.popover(t("library.add_address"), icon=":material/link:", type="tertiary"),
         st.form("library-address-form", border=False, clear_on_submit=True),

@@ -1,6 +1,9 @@
 """Amounts as people read them: bytes, durations, moments."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
 
 from web.language import t
 
@@ -43,4 +46,13 @@ def moment_text(moment: datetime, *, now: datetime | None = None) -> str:
         return t("library.hours_ago", count=int(age_s // _HOUR_S))
     if age_s < _WEEK_S:
         return t("library.days_ago", count=int(age_s // _DAY_S))
-    return f"{moment:%Y-%m-%d}"
+    return local_text(moment)[:10]
+
+
+def local_text(moment: datetime, *, seconds: bool = False) -> str:
+    """Return a moment by the clock of the reader's browser."""
+    try:
+        moment = moment.astimezone(ZoneInfo(st.context.timezone or "UTC"))
+    except (ZoneInfoNotFoundError, ValueError):
+        moment = moment.astimezone(UTC)
+    return f"{moment:%Y-%m-%d %H:%M:%S}" if seconds else f"{moment:%Y-%m-%d %H:%M}"

@@ -8,7 +8,7 @@ from lectern.api import DocumentChange, DocumentReply
 from lectern.errors import LecternError
 from web.components.bars import bars
 from web.language import t
-from web.parts.amounts import duration_text, size_text
+from web.parts.amounts import duration_text, local_text, size_text
 from web.parts.citations import plain
 from web.parts.stages import durations
 from web.session import lectern
@@ -42,7 +42,7 @@ def details(document: DocumentReply, *, may_edit: bool) -> None:
                     (t("library.file_type"), f"`{plain(document.content_type)}`"),
                     (t("library.file_size"), size_text(document.size_bytes)),
                     (t("library.file_revision"), str(document.revision)),
-                    (t("library.file_added"), f"{document.created_at:%Y-%m-%d %H:%M} UTC"),
+                    (t("library.file_added"), local_text(document.created_at)),
                     ("SHA-256", f"`{document.sha256[:16]}…`"),
                 )
             )
@@ -111,8 +111,8 @@ def _history(document: DocumentReply) -> None:
         bars(parts, key="document-bars", label=t("library.took"), total=total)
     st.markdown(
         "\n".join(
-            f"- {entry.at:%Y-%m-%d %H:%M:%S} · {_entry_text(entry.stage)}"
-            + (f" · {plain(entry.detail)}" if entry.detail else "")
+            f"- {local_text(entry.at, seconds=True)} · {_entry_text(entry.stage)}"
+            + (f" · {plain(entry.detail)}" if entry.detail and entry.stage == "failed" else "")
             for entry in sorted(timeline, key=lambda each: each.at, reverse=True)
         )
     )
@@ -121,7 +121,7 @@ def _history(document: DocumentReply) -> None:
 def _entry_text(stage: str) -> str:
     known = {
         "awaiting_upload", "uploaded", "parsing", "embedding", "indexed", "ready", "failed",
-        "deleting", "superseded", "duplicate",
+        "deleting", "superseded", "duplicate", "trashed", "restored",
     }  # fmt: skip
     return t(f"library.entry_{stage}") if stage in known else plain(stage)
 

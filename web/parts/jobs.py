@@ -11,7 +11,7 @@ from lectern.api import CollectionReply, DocumentList, DocumentQuery
 from web.components import rows as list_of
 from web.language import t
 from web.parts.acting import act, ask_for_tags
-from web.parts.adding import uploads
+from web.parts.adding import address, uploads
 from web.parts.documents import STATE_GROUPS, bulk_actions, row_of
 from web.parts.stages import moving
 from web.parts.undo import offer_undo
@@ -52,7 +52,7 @@ def _documents(collection: CollectionReply) -> None:
     may_edit = collection.role != "viewer"
     if may_edit:
         uploads(collection, added=_first_page)
-    query = _filters()
+    query = _filters(collection, may_edit=may_edit)
     undoing = offer_undo(collection)
     with st.container(key="library-shelf"):
         found = lectern().documents.list(collection.collection_id, query)
@@ -102,7 +102,7 @@ def _tagged() -> None:
     st.session_state.pop(_TAGGING, None)
 
 
-def _filters() -> DocumentQuery:
+def _filters(collection: CollectionReply, *, may_edit: bool) -> DocumentQuery:
     with st.container(horizontal=True, vertical_alignment="center", key="library-filters"):
         name = st.text_input(
             t("library.filter_name"),
@@ -111,7 +111,7 @@ def _filters() -> DocumentQuery:
             key="library-name",
             placeholder=t("library.filter_name"),
             label_visibility="collapsed",
-            width=260,
+            width=240,
             on_change=_first_page,
         )
         group = st.pills(
@@ -123,6 +123,8 @@ def _filters() -> DocumentQuery:
             on_change=_first_page,
         )
         tags = _tag_filter() if st.session_state[_TAGS] else []
+        if may_edit:
+            address(collection, added=_first_page)
     return DocumentQuery(
         limit=PAGE,
         cursor=st.session_state[_CURSORS][-1],
@@ -140,7 +142,7 @@ def _tag_filter() -> list[str]:
         placeholder=t("library.filter_tags"),
         label_visibility="collapsed",
         on_change=_first_page,
-        width=240,
+        width=220,
     )
     return list(chosen)
 

@@ -65,7 +65,7 @@ def card_of(number: int, passage: Passage, wanted: Sequence[str]) -> Card:
         id=passage.chunk_id,
         number=number,
         source=passage.document_name,
-        place=t("library.page_number", page=passage.page_number),
+        place=_place(passage),
         kind=kind_text(passage.kind),
         headings=passage.heading_path,
         blocks=blocks_of(passage.text, passage.kind, wanted),
@@ -226,6 +226,12 @@ def _document(document_id: str) -> DocumentReply | None:
         return lectern().documents.get(document_id)
     except NotFound:
         return None
+
+
+def _place(passage: Passage) -> str:
+    """Return the page, where the document has pages a reader knows."""
+    paged = bool(passage.boxes) or passage.page_number > 1
+    return t("library.page_number", page=passage.page_number) if paged else ""
 
 
 def _meter(label: str, value: float, tone: Literal["vector", "text", "rerank", ""]) -> Meter:

@@ -65,7 +65,7 @@ def search_form(collections: Sequence[CollectionReply]) -> Asked:
             key=_KEY + "collections",
             placeholder=t("search.all_collections"),
             label_visibility="collapsed",
-            width=300,
+            width=250,
         )
         _more()
     asked = _asked()

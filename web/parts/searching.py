@@ -1,8 +1,8 @@
 """A search as the address of its page says it, and back: every setting in the query string.
 
-`q` question, `c` collection, `d` document, `mode`, `k` passages, `near` neighbours, `rerank`, `tag`,
-`kind`, `type`, `page` ("1-3,7"), `after` and `before` (dates), `meta` ("name=value"). What cannot be
-understood is left out, since anybody can write an address.
+`q` question, `c` collection, `d` document, `mode`, `k` passages, `near` neighbours, `rerank`,
+`tag`, `kind`, `type`, `page` ("1-3,7"), `after` and `before` (dates), `meta` ("name=value").
+What cannot be understood is left out, since anybody can write an address.
 """
 
 import re

@@ -29,7 +29,11 @@ def offer_undo(collection: CollectionReply) -> bool:
         st.session_state.pop(_STATE, None)
         return False
     with st.container(
-        horizontal=True, vertical_alignment="center", key="library-undo", border=True
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+        key="library-undo",
+        border=True,
     ):
         st.text(
             t("library.deleted_one", name=name) if name else t("library.deleted", count=len(ids))
