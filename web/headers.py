@@ -48,6 +48,12 @@ def streamlit_index() -> str:
     return path.read_text(encoding="utf-8")
 
 
+def text_font(index_html: str) -> str:
+    """Return the address of the font that Streamlit's page loads first, or "" if there is none."""
+    found = re.search(r'href="\.(/static/media/[\w.-]+\.woff2)"', index_html)
+    return found.group(1) if found else ""
+
+
 class SecurityHeaders:
     """Adds the headers to every response that does not set them itself.
 

@@ -20,6 +20,7 @@ st.set_page_config(
     initial_sidebar_state="auto",
 )
 st.html(_WEB / "style.css")
+st.logo(_WEB / "assets" / "icon.png", size="large")
 try:
     session = current()
 except LecternError as error:

@@ -98,7 +98,7 @@ def choose_language() -> str:
     known: Session | None = st.session_state.get(_SESSION_STATE)
     language = preferred(
         known.settings.language or known.user.language if known else "",
-        st.context.cookies.get(LANGUAGE_COOKIE, ""),
+        _cookie(LANGUAGE_COOKIE),
         st.context.locale or "",
     )
     st.session_state[LANGUAGE_STATE] = language
@@ -108,7 +108,7 @@ def choose_language() -> str:
 def _visitor() -> Visitor:
     """Return the visitor of the cookie; the session of another one is emptied first."""
     kept: Visitor | None = st.session_state.get(VISITOR_STATE)
-    sealed = st.context.cookies.get(SESSION_COOKIE, "")
+    sealed = _cookie(SESSION_COOKIE)
     visitor = _seal().open(sealed) if sealed else kept
     if visitor is None or not visitor.token:
         raise Unauthorized("nobody is signed in; sign in first")
@@ -116,6 +116,12 @@ def _visitor() -> Visitor:
         st.session_state.clear()
     st.session_state[VISITOR_STATE] = visitor
     return visitor
+
+
+def _cookie(name: str) -> str:
+    """Return a cookie of the websocket's handshake, or "" (always so under AppTest)."""
+    value = st.context.cookies.get(name)
+    return value if isinstance(value, str) else ""
 
 
 @cache

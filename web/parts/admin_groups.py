@@ -42,7 +42,7 @@ def _members(group: GroupReply) -> None:
                 width="content",
             ):
                 lectern().groups.remove(group.group_id, member.user_id)
-                st.rerun(scope="fragment")
+                st.rerun()
     if not group.oidc_group:
         _add_member(group, {member.user_id for member in members})
     if st.button(
@@ -52,7 +52,7 @@ def _members(group: GroupReply) -> None:
         type="tertiary",
     ):
         lectern().groups.delete(group.group_id)
-        st.rerun(scope="fragment")
+        st.rerun()
 
 
 def _add_member(group: GroupReply, members: set[str]) -> None:
@@ -68,7 +68,7 @@ def _add_member(group: GroupReply, members: set[str]) -> None:
     if chosen is not None:
         lectern().groups.add(group.group_id, chosen.user_id)
         del st.session_state[f"in-{group.group_id}"]
-        st.rerun(scope="fragment")
+        st.rerun()
 
 
 def _new_group() -> None:
@@ -84,7 +84,7 @@ def _new_group() -> None:
         except LecternError as error:
             st.error(error.detail)
             return
-        st.rerun(scope="fragment")
+        st.rerun()
 
 
 def _plain(name: str) -> str:

@@ -33,7 +33,7 @@ def audit() -> None:
         _audit_row(entry)
     if found.cursor and st.button(t("admin.more"), key="admin-audit-more"):
         st.session_state["admin-audit-pages"] = wanted // _PAGE + 1
-        st.rerun(scope="fragment")
+        st.rerun()
 
 
 def _audit_row(entry: AuditEntry) -> None:

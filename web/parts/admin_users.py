@@ -104,7 +104,7 @@ def _act(user: UserReply, action: str) -> None:
             t("admin.password_once", name=changed.name),
             changed.temporary_password,
         )
-    st.rerun(scope="fragment")
+    st.rerun()
 
 
 def _confirm_removal(user: UserReply) -> None:
@@ -148,7 +148,7 @@ def _new_user() -> None:
                 t("admin.password_once", name=user.name),
                 user.temporary_password,
             )
-        st.rerun(scope="fragment")
+        st.rerun()
 
 
 @st.fragment(key="admin-invitations")
@@ -192,7 +192,7 @@ def _new_invitation() -> None:
         t("admin.invite_once", count=days),
         f"{_origin()}/invite/{invitation.secret}",
     )
-    st.rerun(scope="fragment")
+    st.rerun()
 
 
 def _invitation_row(invitation: InvitationReply) -> None:
@@ -214,7 +214,7 @@ def _invitation_row(invitation: InvitationReply) -> None:
             width="content",
         ):
             lectern().invitations.withdraw(invitation.invitation_id)
-            st.rerun(scope="fragment")
+            st.rerun()
 
 
 def show_once() -> None:
@@ -228,7 +228,7 @@ def show_once() -> None:
         st.code(secret, language=None)
         if st.button(t("settings.key_noted"), key="admin-noted"):
             del st.session_state[_SHOWN_ONCE]
-            st.rerun(scope="fragment")
+            st.rerun()
 
 
 def _origin() -> str:

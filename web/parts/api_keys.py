@@ -59,7 +59,7 @@ def _form() -> None:
             st.error(error.detail)
             return
         st.session_state[_NEW] = key.secret
-        st.rerun(scope="fragment")
+        st.rerun()
 
 
 def _show_new() -> None:
@@ -72,7 +72,7 @@ def _show_new() -> None:
         st.code(secret, language=None)
         if st.button(t("settings.key_noted"), key="settings-key-noted"):
             del st.session_state[_NEW]
-            st.rerun(scope="fragment")
+            st.rerun()
 
 
 def _row(key: ApiKey) -> None:
@@ -101,4 +101,4 @@ def _row(key: ApiKey) -> None:
             width="content",
         ):
             lectern().api_keys.revoke(key.key_id)
-            st.rerun(scope="fragment")
+            st.rerun()

@@ -74,7 +74,7 @@ def sessions() -> None:
                 t("settings.session_end"), key=f"end-{session.session_id}", width="content"
             ):
                 lectern().account.end_session(session.session_id)
-                st.rerun(scope="fragment")
+                st.rerun()
 
 
 def device(user_agent: str) -> str:

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 from lectern.errors import Forbidden
 from web.configuration import settings
 from web.gate import visitor_of
+from web.headers import streamlit_index, text_font
 from web.language import LANGUAGES, preferred, text
 from web.routes.cookies import keep_language, keep_visitor
 from web.routes.files import STYLE, TEMPLATES
@@ -40,6 +41,11 @@ def style_version() -> str:
     return hashlib.sha256(STYLE.read_bytes()).hexdigest()[:12]
 
 
+@cache
+def _font() -> str:
+    return text_font(streamlit_index())
+
+
 def language_of(request: Request) -> str:
     """Return the language for a reader of our own pages."""
     return preferred(
@@ -64,6 +70,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
             languages=LANGUAGES,
             form=visitor.form,
             style=style_version(),
+            font=_font(),
             path=request.url.path,
             **values,
         )
