@@ -14,6 +14,7 @@ from lectern.api import AnswerReply, Citation, Passage
 SEPARATOR = "\u2003—\u2003"
 _QUOTE_LENGTH = 240
 _NAME_LENGTH = 80
+_MOST_UNCITED = 3
 _SPECIAL = re.compile(r"[\\`*_{}\[\]()<>#+\-.!|~$:^=&]")
 _PIECES = re.compile(
     r"""
@@ -86,9 +87,10 @@ def link(
 
 
 def sources(reply: AnswerReply) -> list[Source]:
-    """Return what an answer cites by document; what was found, when it cites nothing."""
+    """Return what an answer cites by document; the best that was found, when it cites nothing."""
     places = list(_cited(reply)) or [
-        _of_passage(number, passage) for number, passage in enumerate(reply.passages, 1)
+        _of_passage(number, passage)
+        for number, passage in enumerate(reply.passages[:_MOST_UNCITED], 1)
     ]
     by_document: dict[str, list[Place]] = {}
     for place in sorted(places, key=lambda each: each.number):
