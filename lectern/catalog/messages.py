@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, select
 
 from lectern.catalog.records_conversations import Breakdown, Message, Verdict
 from lectern.catalog.tables_conversations import feedback, messages
-from lectern.catalog.tree import Node, Tree, children_of
+from lectern.catalog.tree import Node, Tree, families
 
 _NODE = (
     messages.c.message_id,
@@ -34,10 +34,7 @@ def read_messages(connection: Connection, tree: Tree, wanted: Sequence[Node]) ->
     rows = {row.message_id: row for row in connection.execute(said)}
     judged = select(feedback).where(feedback.c.message_id.in_(ids))
     verdicts = {row.message_id: verdict_of(row) for row in connection.execute(judged)}
-    siblings = {
-        parent_id: tuple(children_of(tree, parent_id))
-        for parent_id in {node.parent_id for node in wanted}
-    }
+    siblings = families(tree)
     return [
         _message_of(rows[node.message_id], siblings[node.parent_id], verdicts.get(node.message_id))
         for node in wanted

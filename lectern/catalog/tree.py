@@ -3,6 +3,7 @@
 Pure functions over a mapping from message ids to nodes. The root is "", which is no message.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -33,10 +34,12 @@ def branch_to(tree: Tree, leaf_id: str) -> list[Node]:
     return branch[::-1]
 
 
-def children_of(tree: Tree, parent_id: str) -> list[str]:
-    """Return the ids of the messages right behind `parent_id` in the order they were made."""
-    children = [node for node in tree.values() if node.parent_id == parent_id]
-    return [node.message_id for node in sorted(children, key=lambda node: node.ordinal)]
+def families(tree: Tree) -> Mapping[str, tuple[str, ...]]:
+    """Return, for each message that has any (and the root), its children as they were made."""
+    children: defaultdict[str, list[str]] = defaultdict(list)
+    for node in sorted(tree.values(), key=lambda node: node.ordinal):
+        children[node.parent_id].append(node.message_id)
+    return {parent_id: tuple(ids) for parent_id, ids in children.items()}
 
 
 def newest_leaf(tree: Tree, message_id: str) -> str:

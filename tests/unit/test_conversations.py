@@ -13,7 +13,7 @@ from functions.catalog.exporting import markdown_of
 from functions.catalog.patience import Patience
 from lectern.api import AnswerReply, AnswerUsage, Citation, MessageReply, UserSettingsChange
 from lectern.catalog.titles import title_of
-from lectern.catalog.tree import Node, branch_to, children_of, newest_leaf, place_behind
+from lectern.catalog.tree import Node, branch_to, families, newest_leaf, place_behind
 from lectern.errors import RateLimited
 from lectern.preferences import DEFAULTS, effective_settings, stored_values
 from lectern.withholding import withheld
@@ -46,12 +46,13 @@ def test_a_branch_is_a_path_from_the_root(tree: dict[str, Node]) -> None:
 
 @given(trees())
 def test_siblings_are_ordered_and_complete(tree: dict[str, Node]) -> None:
-    families = {node.parent_id: children_of(tree, node.parent_id) for node in tree.values()}
+    found = families(tree)
 
-    for children in families.values():
+    for parent_id, children in found.items():
         ordinals = [tree[child].ordinal for child in children]
         assert ordinals == sorted(ordinals)
-    assert sorted(child for family in families.values() for child in family) == sorted(tree)
+        assert {tree[child].parent_id for child in children} == {parent_id}
+    assert sorted(child for family in found.values() for child in family) == sorted(tree)
 
 
 @given(trees())
@@ -59,7 +60,7 @@ def test_the_newest_leaf_is_a_leaf_behind_the_message(tree: dict[str, Node]) -> 
     for message_id in tree:
         leaf = newest_leaf(tree, message_id)
 
-        assert children_of(tree, leaf) == []
+        assert leaf not in families(tree)
         assert message_id in {node.message_id for node in branch_to(tree, leaf)}
 
 
