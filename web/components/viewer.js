@@ -323,7 +323,7 @@ function pagesViewer(root, data) {
       if (highlight.page !== page.number) return
       highlight.boxes.forEach((box, line) => {
         const mark = button(
-          index === viewer.data.active ? "mark active" : "mark",
+          index === viewer.data.active ? "mark active" : highlight.quiet ? "mark quiet" : "mark",
           "",
           `${viewer.data.labels.citation} ${highlight.number}`,
           () => viewer.pick(index),

@@ -31,7 +31,10 @@ LABELS = (
 
 
 class Highlight(TypedDict, total=False):
-    """A cited place; `text`, `start`, `end` and `heading` only without page pictures."""
+    """A cited place; `text`, `start`, `end` and `heading` only without page pictures.
+
+    A `quiet` one has an outline alone: what can be chosen rather than what was cited.
+    """
 
     number: int
     page: int
@@ -40,6 +43,7 @@ class Highlight(TypedDict, total=False):
     start: int
     end: int
     heading: str
+    quiet: bool
 
 
 class ViewerData(TypedDict):

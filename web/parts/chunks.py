@@ -98,6 +98,7 @@ def highlights_of(chunks: Sequence[ChunkReply], active: str) -> Sequence[Highlig
                 [box.x0, box.y0, box.x1, box.y1]
                 for box in (chunk.boxes if chunk.chunk_id == active else _frame(chunk.boxes))
             ],
+            quiet=True,
         )
         for number, chunk in enumerate(chunks, start=1)
     ]
