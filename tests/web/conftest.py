@@ -22,7 +22,7 @@ from werkzeug.serving import make_server
 
 import web.routes.forms
 import web.session
-from lectern.api import PasswordChange, UserRequest
+from lectern.api import UserRequest
 from lectern.catalog import migrate
 from lectern.client import Lectern
 from lectern.settings import Settings
@@ -53,7 +53,7 @@ class World:
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Start the functions on an empty home with "admin" and "reader" in it."""
+    """Start the functions on an empty home with "admin", "reader" and "stranger" in it."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch, EventSink() as sink:
         patch.setenv("LECTERN_HOME", str(home))
@@ -84,11 +84,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def _people(world: World) -> None:
     world.tokens["admin"] = world.lectern().account.setup("admin", PASSWORD).token
-    user = world.lectern("admin").users.create(UserRequest(name="reader"))
-    given = user.temporary_password or ""
-    world.tokens["reader"] = world.lectern().account.login("reader", given).token
-    change = PasswordChange(current=given, new=PASSWORD)
-    world.lectern("reader").account.change_password(change.current, change.new)
+    for name in ("reader", "stranger"):
+        user = world.lectern("admin").users.create(UserRequest(name=name))
+        given = user.temporary_password or ""
+        world.tokens[name] = world.lectern().account.login(name, given).token
+        world.lectern(name).account.change_password(given, PASSWORD)
 
 
 def forget_settings() -> None:
