@@ -28,7 +28,7 @@ SOURCE = Path(__file__).parents[2] / "functions" / "catalog" / "main.py"
 
 @dataclass(frozen=True)
 class World:
-    """The running function; each `who` of `ROLES` has a token, "anonymous" has none."""
+    """The running function; each of `ROLES` and "administrator" has a token, "anonymous" none."""
 
     client: FlaskClient
     needs: Dependencies
@@ -117,8 +117,8 @@ def running_world(home: Path) -> Iterator[World]:
         client = create_app("catalog", str(SOURCE)).test_client()
         needs = dependencies()
         people = needs.catalog.people
-        people.create_user("administrator", is_admin=True)
         users = {who: people.create_user(who) for who in ROLES}
+        users["administrator"] = people.create_user("administrator", is_admin=True)
         secrets = {who: people.create_token(user.user_id, "test")[1] for who, user in users.items()}
         yield World(client, needs, sink, users, secrets)
         needs.catalog.close()

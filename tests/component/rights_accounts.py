@@ -1,0 +1,56 @@
+"""Who may do what about accounts: this part of the matrix in `test_catalog_rights.py`."""
+
+from tests.component.catalog_world import ROLES
+
+_EVERYBODY = dict.fromkeys(ROLES, 200)
+_NOT_YOU = dict.fromkeys(ROLES, 403)
+
+ADMINISTRATORS = {
+    "GET /v1/users": 200,
+    "POST /v1/users": 201,
+    "PATCH /v1/users/<user_id>": 404,
+    "DELETE /v1/users/<user_id>": 404,
+    "GET /v1/invitations": 200,
+    "POST /v1/invitations": 201,
+    "DELETE /v1/invitations/<invitation_id>": 204,
+    "GET /v1/groups": 200,
+    "POST /v1/groups": 201,
+    "DELETE /v1/groups/<group_id>": 204,
+    "GET /v1/groups/<group_id>/members": 404,
+    "PUT /v1/groups/<group_id>/members/<user_id>": 404,
+    "DELETE /v1/groups/<group_id>/members/<user_id>": 404,
+    "GET /v1/audit": 200,
+}
+"""What an administrator is answered about somebody or something that does not exist."""
+
+EXPECTED: dict[str, dict[str, int]] = {
+    "PATCH /v1/me": _EVERYBODY,
+    "POST /v1/me/password": _EVERYBODY,
+    "POST /v1/logout": dict.fromkeys(ROLES, 204),
+    "GET /v1/sessions": _EVERYBODY,
+    "POST /v1/sessions": _EVERYBODY,
+    "DELETE /v1/sessions/<session_id>": dict.fromkeys(ROLES, 204),
+    **dict.fromkeys(ADMINISTRATORS, _NOT_YOU),
+}
+PUBLIC = {
+    "POST /v1/login",
+    "GET /v1/setup",
+    "POST /v1/setup",
+    "POST /v1/invitations/accept",
+    "GET /v1/oidc",
+    "POST /v1/oidc/start",
+    "POST /v1/oidc/finish",
+}
+BODIES: dict[str, dict[str, object]] = {
+    "POST /v1/me/password": {"current": "", "new": "quite a long one"},
+    "POST /v1/users": {"name": "new user"},
+    "POST /v1/groups": {"name": "new group"},
+}
+
+
+def path_of(route: str) -> tuple[str, str]:
+    """Return method and path about nobody and nothing."""
+    method, path = route.split(" ")
+    for variable in ("<session_id>", "<user_id>", "<invitation_id>", "<group_id>", "<key_id>"):
+        path = path.replace(variable, "none")
+    return method, path
