@@ -11,6 +11,7 @@ _NOT_PUBLIC = tuple(
     ipaddress.ip_network(each)
     for each in (
         "168.63.129.16/32",  # Azure's WireServer answers every virtual machine with its secrets
+        "192.0.0.0/24",  # protocol assignments; 192.0.0.192 is a metadata service
         "192.88.99.0/24",  # 6to4 relays (RFC 7526)
         "2001::/32",  # Teredo carries an IPv4 address (RFC 4380)
         "2002::/16",  # 6to4 carries an IPv4 address (RFC 3056)
