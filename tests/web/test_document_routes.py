@@ -1,6 +1,5 @@
 """Bytes between browser and catalog: uploads, pages, words, files, exports."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import httpx
@@ -44,10 +43,10 @@ class Reader:
 
 
 @pytest.fixture
-def reader(site: Site, world: World) -> Iterator[Reader]:
+def reader(site: Site, world: World) -> Reader:
     site.sign_in()
     collection = world.lectern("reader").collections.ensure("Birds").collection_id
-    yield Reader(site, collection, site.secret("/logout"))
+    return Reader(site, collection, site.secret("/logout"))
 
 
 def test_a_file_comes_through_as_it_was_sent(reader: Reader) -> None:

@@ -1,4 +1,4 @@
-"""The shell in a real browser: nothing is asked of the outside, nothing is refused by our policy."""
+"""The shell in a real browser: nothing is asked of the outside, nothing refused by the policy."""
 
 from collections.abc import Iterator
 
@@ -80,5 +80,6 @@ def test_dark_is_dark_after_it_was_chosen(browser: Browser, address: str) -> Non
 
     page.get_by_role("radio", name="Dark").click()
 
-    expect(page.locator(".stApp")).to_have_css("background-color", "rgb(17, 22, 20)", timeout=30_000)
+    ground = "rgb(17, 22, 20)"
+    expect(page.locator(".stApp")).to_have_css("background-color", ground, timeout=30_000)
     context.close()

@@ -43,8 +43,7 @@ async def content(request: Request) -> Response:
 
     headers = {name: answer.headers[name] for name in _ANSWERED if name in answer.headers}
     headers["Cache-Control"] = "private, no-cache"
-    if "content-encoding" in answer.headers:
-        headers["Content-Encoding"] = answer.headers["content-encoding"]
+    headers["Content-Encoding"] = answer.headers.get("content-encoding", "identity")  # not gzipped
     headers.setdefault("content-security-policy", "default-src 'none'; sandbox")
     return StreamingResponse(pieces(), answer.status_code, headers)
 
