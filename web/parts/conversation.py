@@ -63,7 +63,7 @@ def current() -> Conversation:
     Raises:
         NotFound: There is none of that id for this person.
     """
-    wanted = str(st.query_params.get(ADDRESS, ""))
+    wanted = address()
     shown: Conversation | None = st.session_state.get(_STATE)
     if shown is None or shown.conversation_id != wanted:
         shown = _load(wanted) if wanted else Conversation()
@@ -71,6 +71,11 @@ def current() -> Conversation:
         answer = LIVE.of_conversation(user().user_id, wanted) if wanted else None
         st.session_state[_LIVE] = answer.answer_id if answer else ""
     return shown
+
+
+def address() -> str:
+    """Return the id of the conversation that the address names, "" for a new one."""
+    return str(st.query_params.get(ADDRESS, ""))
 
 
 def go_to(conversation_id: str) -> None:

@@ -89,7 +89,7 @@ def _data(listed: Listed) -> ConversationsData:
             }
             for group in grouped(visible, datetime.now(UTC), _zone())
         ],
-        active=conversation.current().conversation_id,
+        active=conversation.address(),
         undo=_undo(last) if last else None,
         more=bool(listed.cursor),
         empty=t("chat.list_nothing" if listed.query else "chat.list_empty"),
@@ -133,7 +133,7 @@ def _do(kind: str, conversation_id: str, title: str) -> None:
             _change(conversation_id, ConversationChange(pinned=kind == "pin"))
         case "delete":
             DELETIONS.later(user().user_id, conversation_id, lectern())
-            if conversation.current().conversation_id == conversation_id:
+            if conversation.address() == conversation_id:
                 conversation.go_to("")
                 st.session_state[_GO] = True
         case "undo":

@@ -158,7 +158,8 @@ def _tools(message: MessageReply, reply: AnswerReply, ask_again: Act | None) -> 
         if ask_again is not None:
             _again(message, ask_again)
         feedback(message)
-    trace(reply)
+    if reply.timings_ms:
+        trace(reply)
 
 
 def _again(message: MessageReply, ask_again: Act) -> None:

@@ -38,7 +38,7 @@ def lines(reply: AnswerReply) -> list[str]:
                 completion=reply.usage.completion_tokens,
             )
         )
-    return found or [t("chat.trace_nothing")]
+    return found
 
 
 def doing(steps: Sequence[Step]) -> str:

@@ -132,7 +132,7 @@ def test_stopping_keeps_the_part_that_came(page: AppTest, stack: Stack) -> None:
     pieces = ("Within nineteen ", *("days ",) * 400)
     stack.model.play(Script(pieces=pieces, between_s=0.05))
     page.chat_input(key="ask").set_value(QUESTION).run()
-    eventually(page, lambda at: "Within nineteen" in said(at) and "stop-answer" in keys(at))
+    eventually(page, lambda at: "Within nineteen days" in said(at))
 
     page.button(key="stop-answer").click().run()
 
