@@ -189,7 +189,7 @@ def test_what_a_reader_lost_is_blank_in_stored_answers_and_said(
     )
 
     assert answer.withheld == 1
-    assert answer.text.startswith("The documents say:\n\n> “████")
+    assert answer.text.startswith("███ █████████ ███:\n\n> “██████ ███ ████")
     assert answer.answer is not None
     assert len(answer.text) == len(reply_of("").answer)
     for text in texts:

@@ -211,7 +211,7 @@ def test_only_what_was_lost_is_blank() -> None:
     shown, blank = withheld(reply, {"kept"})
 
     assert blank == 1
-    assert shown.answer == "It says:\n\nRed apples. [1]\n\n████ ████████ [2]"
+    assert shown.answer == "██ ████:\n\nRed apples. [1]\n\n████ ███████. [2]"
     assert shown.citations[0] == reply.citations[0]
     assert (shown.citations[1].number, shown.citations[1].quote) == (2, "")
     assert shown.passages[0] == reply.passages[0]
@@ -240,7 +240,25 @@ def test_withholding_keeps_every_place_and_no_lost_quote(
     for citation in reply.citations:
         if citation.collection_id not in readable:
             span = shown.answer[citation.answer_start : citation.answer_end]
-            assert set(span) <= {"\u2588", " "}
+            assert not any(map(str.isalnum, span))
+
+
+def test_what_an_unfinished_answer_says_of_lost_documents_is_blank_altogether() -> None:
+    reply = reply_of(("kept", "a.pdf", "Red apples."), ("lost", "b.pdf", "Blue bananas."))
+    stopped = reply.model_copy(update={"citations": [], "kind": "generated"})
+
+    shown, _ = withheld(stopped, {"kept"})
+
+    assert shown.answer == "██ ████:\n\n███ ██████. [1]\n\n████ ███████. [2]"
+
+
+def test_that_nothing_was_found_may_be_read_whatever_was_lost() -> None:
+    reply = reply_of(("lost", "b.pdf", "Blue bananas."))
+    nothing = {"found": False, "citations": [], "answer": "Nothing was found in B.PDF."}
+
+    shown, _ = withheld(reply.model_copy(update=nothing), set())
+
+    assert shown.answer == "Nothing was found in █.███."
 
 
 def message(**values: Any) -> MessageReply:
