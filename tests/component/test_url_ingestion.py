@@ -82,7 +82,7 @@ def shelf(world: World) -> Shelf:
 def port() -> Iterator[int]:
     Site.hosts, Site.released = [], threading.Event()
     server = ThreadingHTTPServer((LOOPBACK, 0), Site)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield server.server_port
     Site.released.set()
