@@ -60,7 +60,7 @@ def search_form(collections: Sequence[CollectionReply]) -> Asked:
         names = {each.slug: each.name for each in collections}
         st.multiselect(
             t("search.collections"),
-            list(names),
+            list(dict.fromkeys([*names, *st.session_state[_KEY + "collections"]])),
             format_func=lambda slug: names.get(slug, slug),
             key=_KEY + "collections",
             placeholder=t("search.all_collections"),
