@@ -1,5 +1,7 @@
 """The search page: try a retrieval with every setting; its address carries all of them."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from lectern.errors import InvalidRequest, NotFound
@@ -8,6 +10,7 @@ from web.parts.results import results
 from web.parts.search_form import search_form
 from web.session import lectern
 
+st.html(Path(__file__).parents[1] / "library.css")
 st.title(t("shell.page_search"), anchor=False)
 collections = lectern().collections.list()
 asked = search_form(collections)

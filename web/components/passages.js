@@ -81,7 +81,7 @@ function cardOf(item, labels, open) {
     card.append(signals)
   }
   if (item.figure) card.append(figure(item, labels))
-  const text = element("div", "text")
+  const text = element("div", "words")
   for (const block of item.blocks) text.append(block.rows ? table(block) : runs(block.runs))
   card.append(text)
   if (item.subjects?.length) {

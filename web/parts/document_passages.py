@@ -34,6 +34,7 @@ class Reading:
     subjects: Sequence[SubjectReply] = ()
     active: str = ""
     seen: str = ""
+    drawer: bool = False  # the page is shown over the list: there is no room beside it
 
 
 def passages_and_pages(document: DocumentReply) -> None:
@@ -62,6 +63,10 @@ def _view(document: DocumentReply) -> None:
     if not pages:
         with st.container(key="document-text"):
             _cards(document, reading, shown, scrolls=False)
+        return
+    if reading.drawer:
+        _cards(document, reading, shown, scrolls=True)
+        _drawer(document, reading, pages)
         return
     left, right = st.columns([6, 5], gap="medium")
     with left, st.container(key="document-pages"):
@@ -178,9 +183,21 @@ def _pages(document: DocumentReply, reading: Reading, pages: int) -> None:
     viewer(data, key=_VIEWER, on_pick=_picked)
 
 
+def _drawer(document: DocumentReply, reading: Reading, pages: int) -> None:
+    def close() -> None:
+        reading.drawer = False
+
+    @st.dialog(t("search.page_of"), width="large", position="right", on_dismiss=close)
+    def drawer() -> None:
+        _pages(document, reading, pages)
+
+    drawer()
+
+
 def _opened() -> None:
     if asked := st.session_state[_CARDS].open:
         _activate(asked["id"])
+        st.session_state[_READING].drawer = not asked["wide"]
 
 
 def _picked() -> None:
