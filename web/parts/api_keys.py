@@ -34,7 +34,7 @@ def _form() -> None:
         label = st.text_input(
             t("settings.key_label"), max_chars=100, placeholder=t("settings.key_example")
         )
-        chosen = st.pills(
+        picked = st.pills(
             t("settings.key_scopes"),
             scopes,
             default=["read"],
@@ -50,6 +50,7 @@ def _form() -> None:
             ),
         )
         made = st.form_submit_button(t("settings.key_make"), type="primary")
+    chosen = [scope for scope in scopes if scope in picked]
     if made and not (label.strip() and chosen):
         st.error(t("settings.key_incomplete"))
     elif made:
