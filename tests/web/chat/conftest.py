@@ -51,6 +51,7 @@ def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with ExitStack() as stack:
         model = stack.enter_context(ScriptedChat(Script(ANSWER)).running())
         environment = {
+            "LECTERN_WEB": "true",
             "LECTERN_WEB_PORT": "0",
             "LECTERN_CHAT_URL": model.url,
             "LECTERN_CHAT_MODEL": "scripted",

@@ -2,11 +2,12 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 
-from lectern.api import SearchRequest
+from lectern.api import BoxReply
 from tests.provider.chat import Script
 from tests.web.chat.conftest import ANSWER, QUESTION, Stack
 
@@ -92,30 +93,40 @@ def answered(page: Page, text: str) -> None:
 def test_a_citation_opens_the_page_with_the_box_on_the_right_words(
     page: Page, stack: Stack
 ) -> None:
-    with stack.up.client() as lectern:
-        found = lectern.search(SearchRequest(query=QUESTION, documents=[stack.document_id]))
-        passage = found.passages[0]
-        points = lectern.pages.words(stack.document_id, passage.page_number)
-
     ask(page)
     answered(page, "within nineteen days")
+    with stack.up.client() as lectern:
+        shown = lectern.conversations.messages(page.url.partition("?c=")[2]).messages[-1]
+        assert shown.answer is not None
+        cited = shown.answer.citations[0]
+        points = lectern.pages.words(stack.document_id, cited.page_number)
+
     page.locator(CITATION).first.click()
     mark = page.locator(".mark.active").first
     mark.wait_for(state="attached")
 
-    assert passage.page_number == 2
-    sheet = page.locator(f'.page[data-number="{passage.page_number}"]')
-    page_box, mark_box = sheet.bounding_box(), mark.bounding_box()
-    assert page_box is not None
-    assert mark_box is not None
-    line = passage.lines[0]
-    scale = page_box["width"] / points.width
-    assert mark_box["x"] == pytest.approx(page_box["x"] + line.x0 * scale, abs=TOLERANCE_PX)
-    assert mark_box["y"] == pytest.approx(page_box["y"] + line.y0 * scale, abs=TOLERANCE_PX)
-    height = (line.y1 - line.y0) * scale
-    assert mark_box["height"] == pytest.approx(height, abs=TOLERANCE_PX)
-    viewport_y = mark_box["y"]
-    assert 0 < viewport_y < WIDE["height"], "the marked words are in sight"
+    sheet = page.locator(f'.page[data-number="{cited.page_number}"]')
+    on_sheet, on_mark = sheet.bounding_box(), mark.bounding_box()
+    assert cited.page_number == 2
+    assert on_sheet is not None
+    assert on_mark is not None
+    scale = on_sheet["width"] / points.width
+    box = cited.boxes[0]
+    wanted = {
+        "x": on_sheet["x"] + box.x0 * scale,
+        "y": on_sheet["y"] + box.y0 * scale,
+        "width": (box.x1 - box.x0) * scale,
+        "height": (box.y1 - box.y0) * scale,
+    }
+    assert on_mark == pytest.approx(wanted, abs=TOLERANCE_PX)
+    assert 0 < on_mark["y"] < WIDE["height"], "the marked words are in sight"
+    covered = [word[4] for word in points.words if _inside(word, box)]
+    assert "borrowed telescope must be returned" in " ".join(covered)
+
+
+def _inside(word: Sequence[Any], box: BoxReply) -> bool:
+    x, y = (word[0] + word[2]) / 2, (word[1] + word[3]) / 2
+    return bool(box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1)
 
 
 def test_hovering_over_a_citation_shows_what_it_says(page: Page) -> None:
