@@ -44,14 +44,7 @@ class Sharing:
     @reads
     def readable(self, connection: Connection, user: User) -> Sequence[tuple[Collection, Role]]:
         """See `Collections.readable`."""
-        best = _best_grants(user).subquery()
-        rank = _rank(user, func.coalesce(best.c.rank, 0))
-        found = (
-            select(collections, rank.label("rank"))
-            .outerjoin(best, best.c.collection_id == collections.c.collection_id)
-            .where(rank > 0)
-            .order_by(collections.c.name, collections.c.collection_id)
-        )
+        found = _all_ranked(user).order_by(collections.c.name, collections.c.collection_id)
         return [(collection_of(row), _ROLES[row.rank]) for row in connection.execute(found)]
 
     def visible_to(self, user: User) -> Sequence[Collection]:
@@ -83,6 +76,18 @@ class Sharing:
         )
         living = joined.where(documents.c.state != DocumentState.DELETING)
         return _role(connection.execute(living).first())
+
+
+def _all_ranked(user: User) -> Select[Any]:
+    """Return the query for all collections in which the user has a `rank`."""
+    if user.is_admin:
+        return select(collections, _rank(user, literal(0)).label("rank"))
+    best = _best_grants(user).subquery()
+    rank = _rank(user, func.coalesce(best.c.rank, 0))
+    joined = select(collections, rank.label("rank")).outerjoin(
+        best, best.c.collection_id == collections.c.collection_id
+    )
+    return joined.where(rank > 0)
 
 
 def _ranked(user: User, condition: ColumnElement[bool]) -> Select[Any]:
