@@ -13,6 +13,7 @@ from web.headers import SecurityHeaders, content_security_policy, streamlit_inde
 from web.parts.states import on_script_error
 from web.routes import account, downloads, health, pages, provider, shared, uploads
 from web.sealing import seal_of
+from web.unknown import UnknownPages
 
 _PAGE = Path(__file__).parent / "page.py"
 
@@ -50,4 +51,5 @@ def middleware(settings: WebSettings) -> Sequence[Middleware]:
             origins={settings.public_origin} - {""},
             host_names=settings.host_names,
         ),
+        Middleware(UnknownPages),
     ]

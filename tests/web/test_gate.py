@@ -72,6 +72,15 @@ def test_a_forged_cookie_opens_nothing(site: Site) -> None:
 def test_headers_that_claim_an_identity_do_not_get_through(site: Site) -> None:
     site.sign_in()
 
-    seen = site.get("/anything", headers={"X-Auth-User": "admin", "x-auth-roles": "all"}).json()
+    seen = site.get("/library", headers={"X-Auth-User": "admin", "x-auth-roles": "all"}).json()
 
     assert not [name for name in seen if name.startswith("x-auth-")]
+
+
+def test_an_address_that_is_no_page_says_so_in_the_readers_language(site: Site) -> None:
+    site.sign_in()
+
+    response = site.get("/no-such-page", headers={"Accept-Language": "ko"})
+
+    assert response.status_code == 404
+    assert "내용을 찾을 수 없습니다" in response.text

@@ -9,7 +9,7 @@ from tests.web.conftest import Site
 from web.headers import content_security_policy, streamlit_index
 
 WEB = Path(__file__).parents[2] / "web"
-OUTSIDE = re.compile(r"(?:https?:)?//(?!127\.0\.0\.1|localhost)[a-z0-9-]+\.[a-z0-9.-]+", re.IGNORECASE)
+OUTSIDE = re.compile(r"(?i)(?:https?:)?//(?!127\.0\.0\.1|localhost)[a-z0-9-]+\.[a-z0-9.-]+")
 NAMED_ONLY = ("https://lectern.example.org", "http://www.w3.org")
 
 
