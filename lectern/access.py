@@ -108,7 +108,7 @@ class Access:
         for scope in sorted(EVERY_SCOPE - self.scopes):
             raise _lacking(scope)
 
-    def record(self, action: str, subject: str = "", **detail: str) -> None:
+    def record(self, action: str, subject: str = "", /, **detail: str) -> None:
         """Add to the audit log that the caller did `action` ("collection.shared") to `subject`.
 
         Called after the change. `subject` is an id; `detail` are ids, roles and names of settings,
@@ -166,7 +166,7 @@ def authenticate(
     return Access(catalog, user, principal)
 
 
-def record(catalog: Catalog, user: User, action: str, subject: str = "", **detail: str) -> None:
+def record(catalog: Catalog, user: User, action: str, subject: str = "", /, **detail: str) -> None:
     """Add to the audit log what `user` did, for who has no `Access` yet; see `Access.record`."""
     try:
         catalog.audit.record(user.user_id, user.name, action, subject=subject, detail=detail)

@@ -4,6 +4,7 @@ A password is typed without echo, or is the first line of stdin when that is no 
 never an argument, which every process of the machine could read.
 """
 
+import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -180,11 +181,10 @@ def _note(catalog: "Catalog", action: str, account: "Account") -> None:
 def _read_password(name: str) -> str:
     from lectern.passwords import require_good
 
-    stdin = click.get_text_stream("stdin")
-    if stdin.isatty():
+    if sys.stdin.isatty():
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     else:
-        password = stdin.readline().rstrip("\r\n")
+        password = sys.stdin.readline().rstrip("\r\n")
     require_good(password, name=name)
     return str(password)
 

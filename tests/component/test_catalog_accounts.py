@@ -567,10 +567,13 @@ def test_the_audit_log_tells_who_did_what_without_secrets(world: World) -> None:
 
 def test_every_change_about_accounts_is_in_the_audit_log(tmp_path: Path) -> None:
     with running_world(tmp_path) as world:
-        for route in sorted(CHANGES - MEMBERS, reverse=True):
+        group = world.needs.catalog.groups.create("Editors").group_id
+        others = sorted(CHANGES - MEMBERS, reverse=True)
+        for route in [*sorted(MEMBERS, reverse=True), *others]:
             method, path = rights_accounts.path_of(route)
             target = world.users["stranger"].user_id
             path = path.replace("/users/none", f"/users/{target}")
+            path = path.replace("/groups/none/members/none", f"/groups/{group}/members/{target}")
             before = world.needs.catalog.audit.list(limit=500)[0]
             response = world.call(method, path, ADMIN, json=rights_accounts.BODIES.get(route, {}))
             after = world.needs.catalog.audit.list(limit=500)[0]
