@@ -50,13 +50,19 @@ def ask_for_tags(
 
     @st.dialog(t("library.tag_title", count=len(ids)), on_dismiss=done)
     def dialog() -> None:
-        tags = st.multiselect(
-            t("library.tags"),
-            list(known),
-            accept_new_options=True,
-            key="library-dialog-tags",
-            placeholder=t("library.tags_placeholder"),
+        chosen: list[str] = []
+        if known:
+            chosen = st.pills(
+                t("library.tags"), list(known), selection_mode="multi", key="library-dialog-tags"
+            )
+        typed = st.text_input(
+            t("library.new_tags"),
+            key="library-dialog-new",
+            live="200ms",
+            placeholder=t("library.new_tags_placeholder"),
         )
+        new = [tag.strip() for tag in typed.split(",") if tag.strip()]
+        tags = list(dict.fromkeys([*chosen, *new]))
         with st.container(horizontal=True, horizontal_alignment="right"):
             take = st.button(t("library.tags_remove"), disabled=not tags, key="library-untag")
             give = st.button(
