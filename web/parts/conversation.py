@@ -30,7 +30,8 @@ ADDRESS = "c"
 
 _STATE = "chat.conversation"
 _LIVE = "chat.live"
-_EARLIER_AT_ONCE = 100
+_EARLIER_AT_ONCE = 20
+_SHOWN = 12
 _IDS_WITHIN_S = 0.5
 _NO_USAGE = AnswerUsage(model="", model_calls=0, prompt_tokens=0, completion_tokens=0)
 
@@ -273,4 +274,6 @@ def _load(conversation_id: str) -> Conversation:
 
 
 def _take(shown: Conversation, found: MessageList) -> None:
-    shown.messages, shown.earlier = found.messages, found.earlier
+    """Show the last messages; each one on the page costs time at every click."""
+    shown.messages = found.messages[-_SHOWN:]
+    shown.earlier = found.earlier + max(0, len(found.messages) - _SHOWN)
