@@ -1,4 +1,4 @@
-"""Words in the language of the reader: `t("shell.sign_in")` in a page, `text(language, …)` elsewhere.
+"""Words in the reader's language: `t("shell.sign_in")` in a page, `text(language, …)` elsewhere.
 
 The strings of a room are in `locale/<language>/<room>.json`, and a key is `<room>.<name>`. A key
 with a `count` may have the forms `<name>.one` and `<name>.other`.
