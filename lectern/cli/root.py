@@ -19,6 +19,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "search": ("ask", "Show the passages that fit a question."),
     "ask": ("ask", "Answer a question, with citations."),
     "status": ("status", "Show what runs, and how the documents are."),
+    "collections": ("collections", "List, create, share or delete collections."),
     "documents": ("documents", "List, show, delete or reprocess documents."),
     "reembed": ("documents", "Embed a collection anew with the current embedder."),
     "users": ("users", "List, create, disable or invite users."),
