@@ -60,6 +60,50 @@ class Settings(BaseSettings):
             "an intake that nobody but the broker and the senders of webhooks can reach."
         ),
     ] = False
+    trusted_proxies: Annotated[
+        str,
+        Field(
+            description="Networks, separated by commas, whose X-Forwarded-For is believed: the web "
+            "UI, the ingress. Decides whose attempts to sign in are counted together."
+        ),
+    ] = "127.0.0.0/8,::1/128"
+    oidc_issuer: Annotated[
+        str, Field(description="OpenID provider, as in its `issuer`. Empty: passwords only.")
+    ] = ""
+    oidc_client_id: Annotated[str, Field(description="Client id at the OpenID provider.")] = ""
+    oidc_client_secret: Annotated[
+        SecretStr, Field(description="Client secret at the OpenID provider. Empty: public client.")
+    ] = SecretStr("")
+    oidc_label: Annotated[
+        str, Field(description="What the button of the OpenID provider says.")
+    ] = "Single sign-on"
+    oidc_scopes: Annotated[
+        str, Field(description="Scopes asked of the OpenID provider, separated by blanks.")
+    ] = "openid email profile"
+    oidc_groups_claim: Annotated[
+        str, Field(description="Claim of the ID token that lists the user's groups.")
+    ] = "groups"
+    oidc_admin_group: Annotated[
+        str,
+        Field(
+            description="Group at the provider whose members are administrators, and no others who "
+            "sign in through it. Empty: Lectern decides."
+        ),
+    ] = ""
+    oidc_allowed_domains: Annotated[
+        str,
+        Field(
+            description="Domains, separated by commas, one of which a verified e-mail must have. "
+            "Empty: everybody the provider knows."
+        ),
+    ] = ""
+    oidc_link_verified_email: Annotated[
+        bool,
+        Field(
+            description="Link a provider's user to the account with the same verified e-mail. Only "
+            "for a provider that verifies every address itself."
+        ),
+    ] = False
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(description="Log level.")
     ] = "INFO"
@@ -87,6 +131,13 @@ class Settings(BaseSettings):
         float, Field(gt=0, description="Longest wait for a generated answer, in seconds.")
     ] = 120.0
 
+    undo_s: Annotated[
+        float,
+        Field(ge=0, description="Seconds a deleted document can be brought back. 0: not at all."),
+    ] = 30.0
+    url_ingestion: Annotated[
+        bool, Field(description="Let editors have documents fetched from public web addresses.")
+    ] = True
     max_upload_bytes: Annotated[int, Field(gt=0, description="Largest document.")] = 1 << 30
     parse_cpu_s: Annotated[int, Field(gt=0, description="CPU seconds for parsing one part.")] = 120
     parse_wall_s: Annotated[int, Field(gt=0, description="Wall seconds for parsing one part.")] = (
@@ -106,6 +157,10 @@ class Settings(BaseSettings):
 
     host: Annotated[str, Field(description="Address `lectern up` binds to.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="Port of `lectern up`.")] = 8080
+    web: Annotated[bool, Field(description="Let `lectern up` serve the web UI too.")] = True
+    web_port: Annotated[int, Field(ge=0, le=65535, description="Port of the web UI. 0: any.")] = (
+        8501
+    )
     allow_remote: Annotated[
         bool, Field(description="Let `lectern up` bind to an address that others can reach.")
     ] = False

@@ -6,8 +6,10 @@ from time import perf_counter
 
 from functions.answer.events import NO_MODEL, Written, cited, done, found_passages, status, token
 from functions.answer.extractive import select_quotes
+from functions.answer.following import Understood
 from functions.answer.generated import NoFirstToken, write_generated
-from functions.answer.language import NOT_FOUND, language_of
+from functions.answer.language import NOT_FOUND
+from functions.answer.preferring import Wishes
 from functions.answer.quoting import quoted_answer
 from functions.answer.relevance import worth_reading
 from functions.answer.retrieving import Retriever
@@ -16,6 +18,8 @@ from lectern import telemetry
 from lectern.api import AnswerEvent, AnswerReply, AnswerRequest, Passage, SearchRequest
 from lectern.errors import InvalidRequest, LecternError
 from lectern.models import ChatModel, Embedder
+
+_LONGEST_QUERY = 8000  # characters; what retrieve takes
 
 
 def require_available(request: AnswerRequest) -> None:
@@ -28,7 +32,8 @@ def require_available(request: AnswerRequest) -> None:
 
 
 def answer_events(
-    request: AnswerRequest,
+    asked: Understood,
+    wishes: Wishes,
     *,
     retriever: AbstractContextManager[Retriever],
     embedder: Embedder,
@@ -41,19 +46,29 @@ def answer_events(
     Without a chat model, or when it fails before its first token, the answer is made of quotes.
     The model is called at most once, and not at all when nothing relevant was found.
 
+    Args:
+        asked: What is searched for, and what is answered.
+        wishes: Where to search and how to answer.
+        retriever: Searches with the caller's rights.
+        embedder: Compares sentences.
+        chat: Writes; None for answers made of quotes.
+        timeout_s: Deadline of the model.
+        cancellation: Ends the model's reply when the reader has gone.
+
     Raises:
         LecternError: Retrieve refused, or the model broke off in the middle (`stream_broken`).
     """
     started = perf_counter()
     yield status("retrieving")
     with retriever as passages_of:
-        found = passages_of.search(_search(request))
+        found = passages_of.search(_search(asked.query, wishes))
     timings = {"retrieve": _milliseconds(started)}
     timings |= {f"retrieve.{step}": took for step, took in found.timings_ms.items()}
     yield found_passages(found.passages)
     written = yield from _write(
-        request.question,
+        asked.question,
         found.passages,
+        wishes=wishes,
         embedder=embedder,
         chat=chat,
         timeout_s=timeout_s,
@@ -76,14 +91,14 @@ def answer_events(
     yield done(reply)
 
 
-def _search(request: AnswerRequest) -> SearchRequest:
+def _search(query: str, wishes: Wishes) -> SearchRequest:
     return SearchRequest(
-        query=request.question,
-        collections=request.collections,
-        documents=request.documents,
-        filters=request.filters,
-        mode=request.mode,
-        top_k=request.top_k,
+        query=query[-_LONGEST_QUERY:],
+        collections=list(wishes.collections),
+        documents=list(wishes.documents),
+        filters=wishes.filters,
+        mode=wishes.mode,
+        top_k=wishes.top_k,
     )
 
 
@@ -91,15 +106,16 @@ def _write(
     question: str,
     passages: Sequence[Passage],
     *,
+    wishes: Wishes,
     embedder: Embedder,
     chat: ChatModel | None,
     timeout_s: float,
     cancellation: Cancellation,
 ) -> Generator[AnswerEvent, None, Written]:
     if chat is None:
-        return (yield from _write_quotes(question, passages, embedder))
+        return (yield from _write_quotes(question, passages, embedder, wishes))
     if not worth_reading(question, passages):
-        said = NOT_FOUND[language_of(question)]
+        said = NOT_FOUND[wishes.language]
         yield token(said)
         return Written(said, "generated", found=False)
     try:
@@ -107,6 +123,7 @@ def _write(
             yield from write_generated(
                 question,
                 passages,
+                wishes=wishes,
                 chat=chat,
                 embedder=embedder,
                 timeout_s=timeout_s,
@@ -115,7 +132,7 @@ def _write(
         )
     except NoFirstToken as failure:
         telemetry.logger.warning("model failed", extra={"code": failure.reason.code})
-        written = yield from _write_quotes(question, passages, embedder)
+        written = yield from _write_quotes(question, passages, embedder, wishes)
         reason = f"the chat model could not answer, so these are quotes: {failure.reason.detail}"
         usage = NO_MODEL.model_copy(update={"model": chat.name, "model_calls": 1})
         return Written(
@@ -130,7 +147,7 @@ def _write(
 
 
 def _write_quotes(
-    question: str, passages: Sequence[Passage], embedder: Embedder
+    question: str, passages: Sequence[Passage], embedder: Embedder, wishes: Wishes
 ) -> Generator[AnswerEvent, None, Written]:
     yield status("selecting")
     started = perf_counter()
@@ -140,7 +157,7 @@ def _write_quotes(
     except LecternError as error:
         warnings.append(f"sentences were compared by words alone: {error.detail}")
         quotes = select_quotes(question, passages, None)
-    written = quoted_answer(question, passages, quotes)
+    written = quoted_answer(question, passages, quotes, language=wishes.language)
     yield token(written.answer)
     timings = {"select": _milliseconds(started)}
     return Written(

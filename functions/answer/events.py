@@ -31,6 +31,12 @@ def status(step: Step) -> AnswerEvent:
     return AnswerEvent(event="status", data={"step": step})
 
 
+def stored(conversation_id: str, question_id: str, message_id: str) -> AnswerEvent:
+    """Return the event that says where the question was stored and the answer will be."""
+    data = {"conversation_id": conversation_id, "question_id": question_id}
+    return AnswerEvent(event="status", data={"step": "stored", "message_id": message_id, **data})
+
+
 def found_passages(passages: Sequence[Passage]) -> AnswerEvent:
     """Return the event with the passages, in the order that markers number them."""
     return AnswerEvent(

@@ -5,7 +5,8 @@ from time import perf_counter
 
 from functions.answer.citations import CitedText, claims, without_markers
 from functions.answer.events import Written, status, token
-from functions.answer.language import NOT_FOUND, language_of
+from functions.answer.language import NOT_FOUND
+from functions.answer.preferring import Wishes
 from functions.answer.prompt import REFUSAL, build_prompt
 from functions.answer.quoting import citation_of
 from functions.answer.support import Question, supports
@@ -31,6 +32,7 @@ def write_generated(
     question: str,
     passages: Sequence[Passage],
     *,
+    wishes: Wishes,
     chat: ChatModel,
     embedder: Embedder,
     timeout_s: float,
@@ -41,6 +43,7 @@ def write_generated(
     Args:
         question: What was asked.
         passages: What was found, most relevant first; at least one.
+        wishes: In which language to answer.
         chat: Called once.
         embedder: Compares claims with passages.
         timeout_s: Deadline of the model.
@@ -51,7 +54,9 @@ def write_generated(
         TransientError: It broke off in the middle (code `stream_broken`).
     """
     started = perf_counter()
-    prompt = build_prompt(question, passages)
+    prompt = build_prompt(
+        question, passages, language=wishes.asked_for, house_rules=wishes.house_rules
+    )
     text, refusal = CitedText(prompt.passages), _RefusalWatch()
     timings: dict[str, float] = {}
     yield status("generating")
@@ -77,7 +82,7 @@ def write_generated(
     timings["generate"] = _milliseconds(started)
     usage = _usage(chat, reply.usage)
     if refusal.refused:
-        said = NOT_FOUND[language_of(question)]
+        said = NOT_FOUND[wishes.language]
         yield token(said)
         return Written(said, "generated", found=False, usage=usage, timings_ms=timings)
     if not text.text.strip():

@@ -11,6 +11,13 @@ _HANGUL = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 _KANA = re.compile("[\u3041-\u30ff]")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
+NAMES: dict[Language, str] = {
+    "en": "English",
+    "ko": "Korean",
+    "ja": "Japanese",
+    "zh": "Chinese",
+}
+
 NOT_FOUND: dict[Language, str] = {
     "en": "The documents do not hold the answer to this question.",
     "ko": "문서에서 이 질문에 대한 답을 찾지 못했습니다.",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from functions.answer.language import NAMES, Language
 from lectern.api import Passage
 from lectern.models import ChatMessage
 
@@ -18,6 +19,7 @@ CONTEXT_TOKENS = 6000  # what servers with a context of 8,192 have room for, wit
 _DELIMITER = re.compile(r"[<＜﹤](?=\s*[/／]?\s*(?:passage|question)\b)", re.IGNORECASE)
 _ASCII_PER_TOKEN = 3.5
 _MOST_ATTRIBUTE = 160
+_HOUSE_RULES = "Whoever keeps these documents adds, and the rules above come first:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,17 @@ class Prompt:
 
 
 def build_prompt(
-    question: str, passages: Sequence[Passage], *, context_tokens: int = CONTEXT_TOKENS
+    question: str,
+    passages: Sequence[Passage],
+    *,
+    context_tokens: int = CONTEXT_TOKENS,
+    language: Language | None = None,
+    house_rules: str = "",
 ) -> Prompt:
     """Return the prompt with as many passages, in order, as fit into `context_tokens`.
 
-    The first passage is always there. No passage can close its delimiter or open another.
+    The first passage is always there. No passage can close its delimiter or open another. A given
+    `language` is the answer's, whatever the question's. `house_rules` follow Lectern's own.
     """
     blocks: list[str] = []
     spent = 0
@@ -44,10 +52,14 @@ def build_prompt(
             break
         blocks.append(block)
     asked = f"<question>\n{inert(question)}\n</question>"
-    content = "\n\n".join((*blocks, asked))
-    return Prompt(
-        (ChatMessage("system", _rules(PROMPT_VERSION)), ChatMessage("user", content)), len(blocks)
-    )
+    pieces = [*blocks, asked]
+    if language is not None:
+        pieces.append(f"Answer in {NAMES[language]}, whatever the language of the question.")
+    content = "\n\n".join(pieces)
+    rules = _rules(PROMPT_VERSION)
+    if house_rules.strip():
+        rules = f"{rules}\n\n{_HOUSE_RULES}\n{inert(house_rules.strip())}"
+    return Prompt((ChatMessage("system", rules), ChatMessage("user", content)), len(blocks))
 
 
 def inert(text: str) -> str:

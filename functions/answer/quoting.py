@@ -5,16 +5,25 @@ from collections.abc import Sequence
 
 from functions.answer.events import Written
 from functions.answer.extractive import Quote
-from functions.answer.language import INTRODUCTION, NOT_FOUND, language_of
+from functions.answer.language import INTRODUCTION, NOT_FOUND, Language, language_of
 from functions.answer.provenance import place_of
 from lectern.api import Citation, Passage
 
 _MARKDOWN = re.compile(r"[\\`*\[\]<~]")
 
 
-def quoted_answer(question: str, passages: Sequence[Passage], quotes: Sequence[Quote]) -> Written:
-    """Return the answer that consists of `quotes`, or says that the documents do not hold one."""
-    language = language_of(question)
+def quoted_answer(
+    question: str,
+    passages: Sequence[Passage],
+    quotes: Sequence[Quote],
+    *,
+    language: Language | None = None,
+) -> Written:
+    """Return the answer that consists of `quotes`, or says that the documents do not hold one.
+
+    What Lectern itself says is in `language`, the question's unless given.
+    """
+    language = language or language_of(question)
     if not quotes:
         return Written(NOT_FOUND[language], "extractive", found=False)
     answer = INTRODUCTION[language]

@@ -3,7 +3,8 @@
 import contextvars
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 
 from functions.answer.events import encoded, failed
 from lectern import telemetry
@@ -60,10 +61,11 @@ def event_stream(
 
     def make() -> None:
         try:
-            for event in _ended(events):
-                if cancellation.cancelled:
-                    break
-                ready.put(event)
+            with closing(_ended(events)) as ended:
+                for event in ended:
+                    if cancellation.cancelled:
+                        break
+                    ready.put(event)
         finally:
             ready.put(None)
 
@@ -83,7 +85,7 @@ def event_stream(
         cancellation.cancel()
 
 
-def _ended(events: Iterator[AnswerEvent]) -> Iterator[AnswerEvent]:
+def _ended(events: Iterator[AnswerEvent]) -> Generator[AnswerEvent]:
     """Yield `events`; what is raised becomes the `error` event."""
     try:
         yield from events

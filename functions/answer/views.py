@@ -1,13 +1,24 @@
 """The HTTP API of the answer function."""
 
+from collections.abc import Iterator
+
 from flask import Response, request
 
 from functions.answer.answering import answer_events, require_available
+from functions.answer.conversing import (
+    begin_turn,
+    earlier_questions,
+    finished_events,
+    kept_events,
+)
+from functions.answer.following import understood
+from functions.answer.preferring import wishes_of, with_house_rules
 from functions.answer.streaming import HEADERS, Cancellation, event_stream
 from functions.answer.wiring import dependencies
-from lectern.access import authenticate
-from lectern.api import AnswerReply, AnswerRequest
+from lectern.access import Access, authenticate
+from lectern.api import AnswerEvent, AnswerReply, AnswerRequest
 from lectern.errors import LecternError
+from lectern.preferences import effective_settings
 from lectern.serving import Api
 from lectern.serving.http import read_body
 
@@ -20,22 +31,19 @@ def post_answer() -> AnswerReply | Response:
 
     Streams server-sent events (`status`, `passages`, `token`, `citation`, then `done` or `error`),
     or returns one JSON document with `"stream": false`. The caller's own rights decide which
-    documents are seen. A stream that ends without `done` or `error` was cut off.
+    documents are seen. A stream that ends without `done` or `error` was cut off. With a
+    `conversation_id`, question and answer are stored, also an answer that was stopped or broke.
     """
-    needs = dependencies()
     authorization = request.headers.get("Authorization", "")
-    authenticate(needs.catalog, authorization)
+    catalog = dependencies().catalog
+    access = authenticate(catalog, authorization)
     asked = read_body(AnswerRequest)
     require_available(asked)
+    if asked.conversation_id:
+        access = authenticate(catalog, authorization, scope="write")
     cancellation = Cancellation()
-    events = answer_events(
-        asked,
-        retriever=needs.retriever_of(authorization.partition(" ")[2].strip()),
-        embedder=needs.embedder,
-        chat=needs.chat,
-        timeout_s=needs.timeout_s,
-        cancellation=cancellation,
-    )
+    token = authorization.partition(" ")[2].strip()
+    events = _events(access, asked, token, cancellation)
     if asked.stream:
         stream = event_stream(events, cancellation)
         return Response(stream, content_type="text/event-stream; charset=utf-8", headers=HEADERS)
@@ -43,3 +51,31 @@ def post_answer() -> AnswerReply | Response:
         if event.event == "done":
             return AnswerReply.model_validate(event.data)
     raise LecternError("the answer has no end; the log of the function has it")
+
+
+def _events(
+    access: Access, asked: AnswerRequest, token: str, cancellation: Cancellation
+) -> Iterator[AnswerEvent]:
+    """Take the turn, if there is a conversation; return the events of its answer."""
+    needs = dependencies()
+    settings = effective_settings(access.catalog.preferences.get(access.user.user_id))
+    turn = begin_turn(access, asked)
+    if turn is not None and (finished := finished_events(access, turn)) is not None:
+        return finished
+    wishes = wishes_of(
+        asked,
+        settings,
+        collections=turn.collections if turn else (),
+        documents=turn.documents if turn else (),
+    )
+    wishes = with_house_rules(wishes, access)
+    events = answer_events(
+        understood(asked.question, earlier_questions(turn)),
+        wishes,
+        retriever=needs.retriever_of(token),
+        embedder=needs.embedder,
+        chat=needs.chat,
+        timeout_s=needs.timeout_s,
+        cancellation=cancellation,
+    )
+    return events if turn is None else kept_events(events, turn, access.catalog, cancellation)

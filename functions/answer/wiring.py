@@ -1,22 +1,28 @@
 """What the answer function is made of in this process."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from functions.answer.retrieving import RetrieverOf, retriever_over_http
+from lectern.api import ModelRole
 from lectern.catalog.port import Catalog
 from lectern.models import ChatModel, Embedder
 
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """What answering needs. `chat` is None without a configured endpoint."""
+    """What answering needs. `chat` is None without a configured endpoint.
+
+    `endpoints` are the addresses of the models by role, "" for one in this process.
+    """
 
     catalog: Catalog
     retriever_of: RetrieverOf
     embedder: Embedder
     chat: ChatModel | None
     timeout_s: float
+    endpoints: Mapping[ModelRole, str]
 
 
 @cache
@@ -33,4 +39,8 @@ def dependencies() -> Dependencies:
         embedder=embedder(settings),
         chat=chat_model(settings),
         timeout_s=settings.chat_timeout_s,
+        endpoints={
+            "embedder": settings.embedding_url if settings.embedder == "endpoint" else "",
+            "chat": settings.chat_url,
+        },
     )

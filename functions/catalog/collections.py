@@ -19,8 +19,8 @@ def list_collections() -> CollectionList:
     access = caller()
     return CollectionList(
         collections=[
-            collection_reply(collection, access.role_in(collection.collection_id))
-            for collection in access.collections([])
+            collection_reply(collection, role)
+            for collection, role in access.catalog.collections.readable(access.user)
         ]
     )
 
@@ -28,9 +28,10 @@ def list_collections() -> CollectionList:
 @api.route("POST", "/v1/collections", body=CollectionRequest, reply=CollectionReply, status=201)
 def create_collection() -> CollectionReply:
     """Create a collection that belongs to the caller."""
-    access = caller()
+    access = caller("write")
     asked = read_body(CollectionRequest)
     created = access.catalog.collections.create(asked.name, access.user.user_id)
+    access.record("collection.created", created.collection_id)
     return collection_reply(created, "owner")
 
 
@@ -45,11 +46,13 @@ def get_collection(collection: str) -> CollectionReply:
 @api.route("DELETE", "/v1/collections/<collection>", query=DeletionQuery, status=204)
 def delete_collection(collection: str) -> None:
     """Remove a collection of the caller's: an empty one, or with `force` all it holds as well."""
-    found = caller().collection(collection, role="owner")
+    access = caller()
+    found = access.collection(collection, role="owner")
     needs = dependencies()
     if read_query(DeletionQuery).force:
         _remove_content(needs, found)
     needs.catalog.collections.delete(found.collection_id)
+    access.record("collection.deleted", found.collection_id)
 
 
 @api.route("POST", "/v1/collections/<collection>/reembed", reply=CollectionReply, status=202)
@@ -95,7 +98,11 @@ def _remove_content(needs: Dependencies, collection: Collection) -> None:
     cursor = ""
     while True:
         page, cursor = documents.list(
-            collection.collection_id, limit=_PAGE, cursor=cursor, states=list(DocumentState)
+            collection.collection_id,
+            limit=_PAGE,
+            cursor=cursor,
+            states=list(DocumentState),
+            trashed=None,
         )
         for document in page:
             documents.request_deletion(document.document_id)

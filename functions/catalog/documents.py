@@ -2,24 +2,24 @@
 
 from collections import defaultdict
 
+from functions.catalog import changes
 from functions.catalog.replies import document_reply
-from functions.catalog.service import announce, api, caller
+from functions.catalog.service import api, caller
 from functions.catalog.wiring import dependencies
 from lectern.api import (
     BoxReply,
     ChunkList,
     ChunkQuery,
     ChunkReply,
+    DocumentChange,
     DocumentList,
     DocumentQuery,
     DocumentReply,
+    FinalQuery,
     SubjectList,
     SubjectReply,
-    TagsRequest,
 )
 from lectern.documents import Chunk
-from lectern.errors import NotFound
-from lectern.events import DocumentDeleted
 from lectern.serving.http import read_body, read_query
 
 
@@ -41,6 +41,7 @@ def list_documents(collection: str) -> DocumentList:
         name_contains=asked.name,
         tags=asked.tag,
         parent_id=asked.parent,
+        trashed=asked.trashed,
     )
     return DocumentList(documents=[document_reply(each) for each in documents], cursor=cursor)
 
@@ -54,31 +55,59 @@ def get_document(document_id: str) -> DocumentReply:
     return document_reply(document, timeline=timeline)
 
 
-@api.route("PATCH", "/v1/documents/<document_id>", body=TagsRequest, reply=DocumentReply)
+@api.route("PATCH", "/v1/documents/<document_id>", body=DocumentChange, reply=DocumentReply)
 def change_document(document_id: str) -> DocumentReply:
-    """Replace a document's tags; search uses them from its next embedding on."""
-    access = caller()
-    access.document(document_id, role="editor")
-    access.catalog.documents.set_tags(document_id, read_body(TagsRequest).tags)
-    return document_reply(access.document(document_id))
+    """Change a document's tags or metadata; searches see it at once."""
+    document = caller().document(document_id, role="editor")
+    asked = read_body(DocumentChange)
+    edited = changes.edit(dependencies(), document, tags=asked.tags, metadata=asked.metadata)
+    return document_reply(edited)
 
 
-@api.route("DELETE", "/v1/documents/<document_id>", reply=DocumentReply, status=202)
+@api.route(
+    "DELETE",
+    "/v1/documents/<document_id>",
+    query=FinalQuery,
+    reply=DocumentReply,
+    status=202,
+)
 def delete_document(document_id: str) -> DocumentReply:
-    """Remove a document: nobody sees it from now on, and its data goes soon after."""
+    """Remove a document: it cannot be listed, found or read from now on.
+
+    `restore` undoes it until `trashed_until`; then its data goes. With `final` it goes at once,
+    also from the trash.
+    """
+    needs = dependencies()
+    final = read_query(FinalQuery).final or not needs.undo_s
     access = caller()
-    access.document(document_id, role="editor")
-    document = access.catalog.documents.request_deletion(document_id)
-    if document is None:
-        raise NotFound(f"there is no document {document_id!r}")
-    announce(
-        DocumentDeleted(
-            collection_id=document.collection_id,
-            document_id=document_id,
-            revision=document.revision,
-        )
-    )
-    return document_reply(document)
+    document = access.document(document_id, role="editor", trashed=final)
+    deleted = (changes.delete_for_good if final else changes.trash)(needs, document)
+    access.record("document.deleted", document_id, collection=document.collection_id)
+    return document_reply(deleted)
+
+
+@api.route("POST", "/v1/documents/<document_id>/restore", reply=DocumentReply)
+def restore_document(document_id: str) -> DocumentReply:
+    """Bring a document back from the trash, searchable as it was. Safe to repeat."""
+    access = caller()
+    document = access.document(document_id, role="editor", trashed=True)
+    restored = changes.restore(dependencies(), document)
+    access.record("document.restored", document_id, collection=document.collection_id)
+    return document_reply(restored)
+
+
+@api.route("POST", "/v1/documents/<document_id>/retry", reply=DocumentReply, status=202)
+def retry_document(document_id: str) -> DocumentReply:
+    """Process a failed document once more, beginning where it failed."""
+    document = caller().document(document_id, role="editor")
+    return document_reply(changes.retry(dependencies(), document))
+
+
+@api.route("POST", "/v1/documents/<document_id>/reprocess", reply=DocumentReply, status=202)
+def reprocess_document(document_id: str) -> DocumentReply:
+    """Parse and embed a document anew, as a new revision with the same bytes."""
+    document = caller().document(document_id, role="editor")
+    return document_reply(changes.reprocess(dependencies(), document))
 
 
 @api.route("GET", "/v1/documents/<document_id>/chunks", query=ChunkQuery, reply=ChunkList)

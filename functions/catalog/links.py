@@ -7,7 +7,7 @@ from flask import Response, request
 from functions.catalog.delivery import make_safe
 from functions.catalog.ranges import serve_object
 from functions.catalog.receiving import receive
-from functions.catalog.replies import document_reply
+from functions.catalog.replies import registration_reply
 from functions.catalog.service import api
 from functions.catalog.wiring import Dependencies, dependencies
 from lectern.api import DocumentReply
@@ -26,7 +26,7 @@ def put_object(key: str) -> DocumentReply:
     reserved = _reservation(needs, key)
     request.max_content_length = needs.max_upload_bytes
     registration = receive(needs, reserved, request.stream, content_type=request.mimetype)
-    return document_reply(registration.document, duplicate=registration.duplicate)
+    return registration_reply(registration)
 
 
 @api.route("GET", "/v1/objects/<path:key>")

@@ -3,18 +3,54 @@
 import functions_framework
 from flask import Request, Response
 
-from functions.catalog import collections, content, documents, links, people, pictures, uploads
+from functions.catalog import (
+    auditing,
+    bulk,
+    collections,
+    content,
+    conversation_links,
+    conversations,
+    documents,
+    feedback,
+    groups,
+    invitations,
+    links,
+    oidc,
+    people,
+    pictures,
+    preferences,
+    sharing,
+    signing_in,
+    uploads,
+    urls,
+    users,
+    words,
+)
 from functions.catalog.service import api
 
 __all__ = [
+    "auditing",
+    "bulk",
     "catalog",
     "collections",
     "content",
+    "conversation_links",
+    "conversations",
     "documents",
+    "feedback",
+    "groups",
+    "invitations",
     "links",
+    "oidc",
     "people",
     "pictures",
+    "preferences",
+    "sharing",
+    "signing_in",
     "uploads",
+    "urls",
+    "users",
+    "words",
 ]
 
 

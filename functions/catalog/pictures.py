@@ -27,18 +27,11 @@ _LAST_PAGE = 99_999
 @api.route("GET", "/v1/documents/<document_id>/pages/<int:page_number>.png", query=PictureQuery)
 def get_page_picture(document_id: str, page_number: int) -> Response:
     """Return a page of a PDF as PNG; pages count from 1."""
-    document = caller().document(document_id)
+    document = page_of_pdf(document_id, page_number)
     wanted = read_query(PictureQuery).width
     width = next(each for each in _WIDTHS if each >= wanted)
-    if not _is_pdf(document):
-        raise NotFound(
-            f"document {document_id!r} is no PDF and has no pages to show; use its content",
-            code="no_pages",
-        )
-    if not 1 <= page_number <= (document.pages or _LAST_PAGE):
-        raise NotFound(f"document {document_id!r} has no page {page_number}")
     needs = dependencies()
-    key = _picture_key(document, page_number, width)
+    key = page_key(document, page_number, f"{width}.png")
     etag = f"{document.revision}-{page_number}-{width}"
     try:
         response = serve_object(needs.store, key, etag=etag)
@@ -50,20 +43,38 @@ def get_page_picture(document_id: str, page_number: int) -> Response:
     return response
 
 
+def page_of_pdf(document_id: str, page_number: int) -> Document:
+    """Return the document of the current request's caller, if it has such a page to show.
+
+    Raises:
+        NotFound: It does not exist for the caller, is no PDF, or has no such page.
+    """
+    document = caller().document(document_id)
+    if not _is_pdf(document):
+        raise NotFound(
+            f"document {document_id!r} is no PDF and has no pages to show; use its content",
+            code="no_pages",
+        )
+    if not 1 <= page_number <= (document.pages or _LAST_PAGE):
+        raise NotFound(f"document {document_id!r} has no page {page_number}")
+    return document
+
+
 def _is_pdf(document: Document) -> bool:
     return document.content_type == "application/pdf" or document.name.lower().endswith(".pdf")
 
 
-def _picture_key(document: Document, page_number: int, width: int) -> str:
+def page_key(document: Document, page_number: int, what: str) -> str:
+    """Return where something made from a page is kept, with the revision's figures."""
     prefix = revision_prefix(
         "figures", document.collection_id, document.document_id, document.revision
     )
-    return f"{prefix}pages/{page_number:05d}-{width}.png"
+    return f"{prefix}pages/{page_number:05d}-{what}"
 
 
 def _paint(needs: Dependencies, document: Document, page_number: int, width: int, key: str) -> None:
     with (
-        _painter(),
+        painter(),
         needs.store.local_file(document.object_key) as source,
         scratch_folder("pages") as folder,
     ):
@@ -73,7 +84,12 @@ def _paint(needs: Dependencies, document: Document, page_number: int, width: int
 
 
 @contextmanager
-def _painter() -> Iterator[None]:
+def painter() -> Iterator[None]:
+    """Wait for one of the few who may work in the sandbox at once.
+
+    Raises:
+        Busy: Too many are waiting.
+    """
     if not _PAINTERS.acquire(timeout=_PATIENCE_S):
         raise Busy("too many pages are being painted; try again soon")
     try:

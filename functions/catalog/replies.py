@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from flask import Response
+
 from lectern.api import (
     ApiKey,
     CollectionReply,
@@ -9,7 +11,7 @@ from lectern.api import (
     FailureReply,
     StageReply,
 )
-from lectern.catalog.records import Collection, Document, Role, StageEntry, Token
+from lectern.catalog.records import Collection, Document, Registration, Role, StageEntry, Token
 
 
 def api_key(token: Token, *, secret: str | None = None) -> ApiKey:
@@ -17,6 +19,8 @@ def api_key(token: Token, *, secret: str | None = None) -> ApiKey:
     return ApiKey(
         key_id=token.token_id,
         label=token.label,
+        prefix=token.prefix,
+        scopes=list(token.scopes),
         created_at=token.created_at,
         expires_at=token.expires_at,
         last_used_at=token.last_used_at,
@@ -31,6 +35,8 @@ def collection_reply(collection: Collection, role: Role) -> CollectionReply:
         slug=collection.slug,
         name=collection.name,
         role=role,
+        owner_id=collection.owner_id,
+        description=collection.settings.description,
         embedder=collection.embedder,
         created_at=collection.created_at,
     )
@@ -40,6 +46,7 @@ def document_reply(
     document: Document,
     *,
     duplicate: bool = False,
+    duplicate_of: str | None = None,
     timeline: Sequence[StageEntry] | None = None,
 ) -> DocumentReply:
     """Return a document as its reader sees it."""
@@ -65,6 +72,8 @@ def document_reply(
         failure=failure
         and FailureReply(stage=failure.stage, code=failure.code, detail=failure.detail),
         duplicate=duplicate,
+        duplicate_of=duplicate_of,
+        trashed_until=document.trashed_until,
         timeline=None
         if timeline is None
         else [
@@ -72,3 +81,19 @@ def document_reply(
             for entry in timeline
         ],
     )
+
+
+def registration_reply(registration: Registration) -> DocumentReply:
+    """Return a document as whoever uploaded it sees it."""
+    document = registration.document
+    known = registration.under_another_name
+    return document_reply(
+        document,
+        duplicate=registration.duplicate,
+        duplicate_of=document.document_id if known else None,
+    )
+
+
+def json_response(reply: DocumentReply, status: int) -> Response:
+    """Return a document with a status of its own."""
+    return Response(reply.model_dump_json(), status=status, content_type="application/json")

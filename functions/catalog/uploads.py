@@ -9,8 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from functions.catalog.receiving import confirm_stored, copy_again, receive, too_large
-from functions.catalog.replies import document_reply
+from functions.catalog.receiving import confirm_stored, receive, too_large
+from functions.catalog.replies import document_reply, json_response, registration_reply
 from functions.catalog.service import api, caller
 from functions.catalog.wiring import dependencies
 from lectern.access import Access
@@ -24,6 +24,7 @@ _LAST_REVISION = 2**31 - 1  # the database's integer
 _FORM_ROOM_BYTES = 1 << 20  # what a form has beside its file
 _UNKNOWN_TYPE = "application/octet-stream"
 _METADATA = TypeAdapter(dict[str, str])
+_FLAG = TypeAdapter(bool)
 
 
 @api.route(
@@ -36,9 +37,11 @@ _METADATA = TypeAdapter(dict[str, str])
 def upload_document(collection: str) -> Response | UploadTicket:
     """Upload a document: `multipart/form-data`, or JSON for a ticket.
 
-    A form has the field `file` and optionally `name`, `tags` (repeated) and `metadata` (a JSON
-    object of strings); the answer is the document, 201, or 200 with `duplicate` when the current
-    revision has these very bytes. JSON asks for an `UploadTicket`: PUT the bytes to its URL, then
+    A form has the field `file` and optionally `name`, `tags` (repeated), `metadata` (a JSON object
+    of strings) and `allow_duplicate`; the answer is the document, 201, or 200 with `duplicate` when
+    the current revision has these very bytes. Bytes that another document of the collection holds
+    make no new document: the answer is that other one, 200 with `duplicate_of`, unless
+    `allow_duplicate` is true. JSON asks for an `UploadTicket`: PUT the bytes to its URL, then
     `POST …/uploaded` unless the store announces uploads itself. A name the collection knows makes
     a new revision of that document, which stays searchable meanwhile.
     """
@@ -58,6 +61,9 @@ def upload_document(collection: str) -> Response | UploadTicket:
 def confirm_upload(document_id: str, revision: int) -> Response:
     """Say that the bytes of a ticket are in the store. Safe to repeat."""
     access = caller()
+    if known := _known_as(access, document_id):
+        reply = document_reply(known, duplicate=True, duplicate_of=known.document_id)
+        return json_response(reply, 200)
     document = access.document(document_id, role="editor")
     if revision > _LAST_REVISION:
         raise NotFound(f"document {document_id!r} has no revision {revision}")
@@ -72,16 +78,7 @@ def confirm_upload(document_id: str, revision: int) -> Response:
             "ticket's upload_url first",
             code="not_uploaded",
         ) from error
-    return _answer(registration)
-
-
-@api.route("POST", "/v1/documents/<document_id>/reprocess", reply=DocumentReply, status=202)
-def reprocess_document(document_id: str) -> DocumentReply:
-    """Parse and embed a document anew, as a new revision with the same bytes."""
-    caller().document(document_id, role="editor")
-    needs = dependencies()
-    document, reserved = needs.catalog.documents.reserve_again(document_id)
-    return document_reply(copy_again(needs, document, reserved).document)
+    return answer(registration)
 
 
 def _receive_form(access: Access, collection: Collection) -> Response:
@@ -101,7 +98,7 @@ def _receive_form(access: Access, collection: Collection) -> Response:
     except Exception:
         access.catalog.documents.discard(reserved.document_id, reserved.revision)
         raise
-    return _answer(registration)
+    return answer(registration)
 
 
 def _form_request(file: FileStorage) -> UploadRequest:
@@ -114,6 +111,7 @@ def _form_request(file: FileStorage) -> UploadRequest:
             content_type=file.mimetype or "",
             tags=request.form.getlist("tags"),
             metadata=metadata,
+            allow_duplicate=_FLAG.validate_python(request.form.get("allow_duplicate", "false")),
         )
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
@@ -145,6 +143,7 @@ def _reserve(access: Access, collection: Collection, asked: UploadRequest) -> Re
         content_type=_content_type(asked),
         tags=asked.tags,
         metadata=asked.metadata,
+        allow_copy=asked.allow_duplicate,
     )
 
 
@@ -155,20 +154,27 @@ def _content_type(asked: UploadRequest) -> str:
     return mimetypes.guess_type(asked.name)[0] or _UNKNOWN_TYPE
 
 
+def _known_as(access: Access, document_id: str) -> Document | None:
+    """Return the document that had the ticket's bytes already, if it is the caller's to write."""
+    known = access.catalog.documents.known_as(document_id)
+    if known is None:
+        return None
+    try:
+        return access.document(known.document_id, role="editor")
+    except NotFound:
+        return None
+
+
 def _confirmed_before(access: Access, document: Document, revision: int) -> Response:
     """Answer a repetition, or somebody whom the store's own announcement has overtaken."""
     timeline = access.catalog.documents.timeline(document.document_id)
     if not any(entry.revision == revision for entry in timeline):
         raise NotFound(f"document {document.document_id!r} has no revision {revision}")
     reply = document_reply(document, duplicate=revision > document.revision)
-    return _json(reply, 200)
+    return json_response(reply, 200)
 
 
-def _answer(registration: Registration) -> Response:
+def answer(registration: Registration) -> Response:
+    """Return what an upload is answered: 201, or 200 when it brought nothing new."""
     nothing_new = registration.duplicate or registration.superseded
-    reply = document_reply(registration.document, duplicate=registration.duplicate)
-    return _json(reply, 200 if nothing_new else 201)
-
-
-def _json(reply: DocumentReply, status: int) -> Response:
-    return Response(reply.model_dump_json(), status=status, content_type="application/json")
+    return json_response(registration_reply(registration), 200 if nothing_new else 201)

@@ -3,12 +3,21 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
+from functions.catalog.attempts import Network, networks
+from functions.catalog.fetching import FetchPolicy
+from functions.catalog.provider import Provider, Registration
+from functions.catalog.provider_rules import ProviderRules
+from functions.catalog.trash_timer import TrashTimer
 from lectern.catalog.port import Catalog
 from lectern.events import Publisher
 from lectern.index.port import CollectionIndex
 from lectern.objects.port import ObjectStore
 from lectern.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from lectern.settings import Settings
 
 _PICTURE_CPU_S = 20
 _PICTURE_WALL_S = 40
@@ -27,6 +36,18 @@ class Dependencies:
     painter: Sandbox
     signing_secret: Callable[[], bytes]
     max_upload_bytes: int
+    undo_s: float
+    trash_timer: TrashTimer
+    fetch_policy: FetchPolicy | None
+    trusted_proxies: tuple[Network, ...]
+    provider: Provider | None
+    provider_rules: ProviderRules
+
+
+def _empty_trash() -> None:
+    from functions.catalog.changes import empty_trash
+
+    empty_trash(dependencies())
 
 
 @cache
@@ -54,4 +75,34 @@ def dependencies() -> Dependencies:
         ),
         signing_secret=partial(signing_secret, settings),
         max_upload_bytes=settings.max_upload_bytes,
+        undo_s=settings.undo_s,
+        trash_timer=TrashTimer(_empty_trash),
+        fetch_policy=FetchPolicy() if settings.url_ingestion else None,
+        trusted_proxies=networks(settings.trusted_proxies),
+        provider=_provider(settings),
+        provider_rules=ProviderRules(
+            label=settings.oidc_label,
+            groups_claim=settings.oidc_groups_claim,
+            admin_group=settings.oidc_admin_group,
+            allowed_domains=frozenset(
+                domain.strip().lower()
+                for domain in settings.oidc_allowed_domains.split(",")
+                if domain.strip()
+            ),
+            link_verified_email=settings.oidc_link_verified_email,
+        ),
+    )
+
+
+def _provider(settings: "Settings") -> Provider | None:
+    if not settings.oidc_issuer:
+        return None
+    return Provider(
+        Registration(
+            issuer=settings.oidc_issuer,
+            client_id=settings.oidc_client_id,
+            client_secret=settings.oidc_client_secret.get_secret_value(),
+            scopes=settings.oidc_scopes,
+            groups_claim=settings.oidc_groups_claim,
+        )
     )

@@ -109,6 +109,7 @@ def embed_part(
         _require_its_embedder(document.collection_id, catalog, embedder)
     rows = _rows(chunks, document, embedder=embedder, index=index)
     index.replace_part(event.document_id, event.revision, event.part, rows)
+    _keep_up_with_tags(document, catalog, index)
     completed = documents.part_embedded(event.document_id, event.revision, event.part)
     if documents.part(event.document_id, event.revision, event.part) is None:
         _withdraw(event, index_of)
@@ -192,6 +193,13 @@ def _require_abandoned(document: Document, abandoned_after_s: float) -> None:
             f"the document {document.document_id!r} is complete and about to be announced",
             retry_after_s=math.ceil(abandoned_after_s - still_s),
         )
+
+
+def _keep_up_with_tags(document: Document, catalog: Catalog, index: CollectionIndex) -> None:
+    """Correct the rows when the tags were changed while the chunks were embedded."""
+    current = catalog.documents.get(document.document_id)
+    if current is not None and current.tags != document.tags:
+        index.set_tags(document.document_id, current.tags)
 
 
 def _announce(event: PartParsed, publisher: Publisher) -> None:

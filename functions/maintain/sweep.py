@@ -52,11 +52,25 @@ class Sweeper:
         """
         age_s = self.stuck_after_s if older_than_s is None else older_than_s
         counts: Counter[str] = Counter()
+        counts["trash"] = self._empty_trash()
         counts["documents"] = self._restart_documents(age_s)
         counts.update(self._look_after_uploads(age_s))
         self._drop_old_claims()
         counts["inbox"] = self._announce_inbox()
         telemetry.note(**counts)
+
+    def _empty_trash(self) -> int:
+        """Remove for good what has been in the trash for its time.
+
+        What is not announced after this is `deleting`, which `_restart_documents` finds.
+        """
+        emptied = 0
+        while due := self.catalog.documents.empty_trash():
+            for document in due:
+                for event in due_events(document, ()):
+                    self.publisher.publish(event)
+            emptied += len(due)
+        return emptied
 
     def _restart_documents(self, older_than_s: float) -> int:
         documents = self.catalog.documents

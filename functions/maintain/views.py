@@ -6,7 +6,6 @@ from functions.maintain import undelivered
 from functions.maintain.wiring import dependencies, letters
 from lectern.access import authenticate
 from lectern.api import DeadLetterList
-from lectern.errors import Forbidden
 from lectern.serving import Api
 
 _NEWEST = 200
@@ -37,6 +36,5 @@ def delete_dead_letter(letter_id: str) -> None:
 
 
 def _require_administrator() -> None:
-    access = authenticate(dependencies().catalog, request.headers.get("Authorization"))
-    if not access.user.is_admin:
-        raise Forbidden("dead letters are for administrators")
+    authorization = request.headers.get("Authorization")
+    authenticate(dependencies().catalog, authorization, scope="admin").require_administrator()

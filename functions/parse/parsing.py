@@ -1,9 +1,9 @@
 """Runs the worker's functions in the sandbox and checks what they say they wrote."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -61,11 +61,25 @@ _MEMBERS = TypeAdapter(list[UnpackedMember])
 
 @dataclass(frozen=True, slots=True)
 class Parsing:
-    """The worker's functions behind limits. Safe to use from several threads."""
+    """The worker's functions behind limits. Safe to use from several threads.
+
+    Args:
+        sandbox: Runs them.
+        chunk_tokens: Aimed size of a chunk, in tokens.
+        chunks_per_part: Chunks of a part of a document without pages.
+        most_chunk_tokens: What the embedder takes.
+    """
 
     sandbox: Sandbox
     chunk_tokens: int
     chunks_per_part: int
+    most_chunk_tokens: int
+
+    def with_chunks_of(self, tokens: int | None) -> Self:
+        """Return the same with chunks of another size, as far as the embedder takes it."""
+        if tokens is None:
+            return self
+        return replace(self, chunk_tokens=min(tokens, self.most_chunk_tokens))
 
     def inspect(self, source: Source) -> Inspection:
         """Return what has to be known before parsing. Raises what readers raise."""

@@ -101,10 +101,11 @@ class Stage:
             if facts.format in _WITH_MEMBERS and depth(document, self.catalog) < MAX_DEPTH:
                 members = self._unpack(source, folder, document)
             target = _target(folder, event)
+            parsing = self._parsing_of(document)
             if facts.format == PDF:
-                written = self.parsing.parse_range(source, target, PageRange(1, 1, facts.pages))
+                written = parsing.parse_range(source, target, PageRange(1, 1, facts.pages))
             else:
-                written = self.parsing.parse_whole(source, target)
+                written = parsing.parse_whole(source, target)
             self._complete(event, written, folder, pages=facts.pages, members=members)
 
     def _unpack(self, source: Source, folder: Path, document: Document) -> int:
@@ -169,12 +170,13 @@ class Stage:
         ):
             source = Source(path, document.name, document.content_type)
             target = _target(folder, event)
-            if self.parsing.inspect(source).format == PDF:
-                written = self.parsing.parse_range(
+            parsing = self._parsing_of(document)
+            if parsing.inspect(source).format == PDF:
+                written = parsing.parse_range(
                     source, target, PageRange(part.part, part.first_page, part.last_page)
                 )
             else:  # a part tried again: the others are indexed already
-                parsed = self.parsing.parse_whole(source, target)
+                parsed = parsing.parse_whole(source, target)
                 written = [each for each in parsed if each.part == part.part]
             if not written:
                 raise _no_text()
@@ -194,6 +196,11 @@ class Stage:
         if all(each.chunks_key and not each.chunk_count for each in parts):
             raise _no_text()
         self.handover.announce(event, [p for p in parts if p.part == part.part], parts=event.parts)
+
+    def _parsing_of(self, document: Document) -> Parsing:
+        """Return how this document's collection wants it parsed."""
+        collection = self.catalog.collections.get(document.collection_id)
+        return self.parsing.with_chunks_of(collection.settings.chunk_tokens if collection else None)
 
     def _refuse_oversized(self, document: Document) -> None:
         size_bytes = self.store.info(document.object_key).size_bytes

@@ -53,6 +53,7 @@ def dependencies() -> Dependencies:
                 sandbox=sandbox,
                 chunk_tokens=min(settings.chunk_tokens, longest),
                 chunks_per_part=settings.chunks_per_part,
+                most_chunk_tokens=longest,
             ),
             max_upload_bytes=settings.max_upload_bytes,
             pages_per_part=settings.pages_per_part,

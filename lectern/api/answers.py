@@ -9,19 +9,33 @@ from lectern.api.documents import BoxReply
 from lectern.api.search import Passage, SearchFilters, SearchMode
 
 Reasoning = Literal["simple", "decompose", "react", "rewoo"]
+AnswerLanguage = Literal["", "en", "ko", "ja", "zh"]
+"""The language of an answer; "" is the question's."""
 
 
 class AnswerRequest(Request):
-    """A question to be answered from documents."""
+    """A question to be answered from documents.
+
+    With a `conversation_id` (`"new"` begins one) question and answer are stored there, and
+    earlier questions help to understand this one; without it, nothing is stored. `parent_id` says
+    where it goes on: None, behind the active branch; an answer's id, behind that answer, which
+    makes a sibling of the question there; "", a new first question; a question's id, that question
+    is answered again (`question` repeats it). A retry with the same `request_id` is the same turn:
+    it never asks twice, and gets the stored answer if that is complete. Without `collections` and
+    `documents`, the conversation's own scope applies. What is None is as the caller's settings say.
+    """
 
     question: Annotated[str, Field(min_length=1, max_length=8000)]
     collections: Annotated[list[str], Field(max_length=100)] = []
     documents: Annotated[list[str], Field(max_length=1000)] = []
     filters: SearchFilters = SearchFilters()
-    conversation_id: str = ""
+    conversation_id: Annotated[str, Field(max_length=64)] = ""
+    parent_id: Annotated[str, Field(max_length=64)] | None = None
+    request_id: Annotated[str, Field(max_length=100)] = ""
     reasoning: Reasoning = "simple"
-    mode: SearchMode = "hybrid"
-    top_k: Annotated[int, Field(ge=1, le=50)] = 8
+    mode: SearchMode | None = None
+    top_k: Annotated[int, Field(ge=1, le=50)] | None = None
+    language: AnswerLanguage | None = None
     stream: bool = True
 
 
@@ -60,7 +74,12 @@ class AnswerUsage(Reply):
 
 
 class AnswerReply(Reply):
-    """A whole answer. `kind` says who wrote it; `found`, whether the documents hold it."""
+    """A whole answer. `kind` says who wrote it; `found`, whether the documents hold it.
+
+    The three ids are "" unless the answer was stored in a conversation; `message_id` is the
+    answer's, `question_id` the question's. The first `status` event of such an answer has them too,
+    with the step `stored`.
+    """
 
     answer: str
     kind: Literal["extractive", "generated"]
@@ -70,6 +89,9 @@ class AnswerReply(Reply):
     usage: AnswerUsage
     timings_ms: dict[str, float]
     warnings: list[str]
+    conversation_id: str = ""
+    question_id: str = ""
+    message_id: str = ""
 
 
 class AnswerEvent(Reply):

@@ -21,6 +21,8 @@ class CollectionReply(Reply):
     slug: str
     name: str
     role: Literal["owner", "editor", "viewer"]
+    owner_id: str
+    description: str
     embedder: str
     created_at: datetime
 

@@ -10,13 +10,18 @@ from lectern.documents import ChunkKind, DocumentState
 
 
 class UploadRequest(Request):
-    """A document whose bytes follow by PUT to the URL in the reply."""
+    """A document whose bytes follow by PUT to the URL in the reply.
+
+    Bytes that another document of the collection holds already are not stored as a new document,
+    unless `allow_duplicate` is set.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=500)]
     content_type: str = ""
     size_bytes: Annotated[int, Field(ge=0)] | None = None
     tags: Annotated[list[str], Field(max_length=50)] = []
     metadata: dict[str, str] = {}
+    allow_duplicate: bool = False
 
 
 class UploadTicket(Reply):
@@ -46,7 +51,12 @@ class StageReply(Reply):
 
 
 class DocumentReply(Reply):
-    """A document; `duplicate` says that an upload brought nothing new."""
+    """A document; `duplicate` says that an upload brought nothing new.
+
+    `duplicate_of` is set when the bytes were known under another name: it is this document's id,
+    and nothing was stored. `trashed_until` is set in the trash: `restore` brings it back until
+    then, and it is removed for good soon after.
+    """
 
     document_id: str
     collection_id: str
@@ -67,11 +77,13 @@ class DocumentReply(Reply):
     moved_at: datetime
     failure: FailureReply | None = None
     duplicate: bool = False
+    duplicate_of: str | None = None
+    trashed_until: datetime | None = None
     timeline: list[StageReply] | None = None
 
 
 class DocumentQuery(Request):
-    """Filters of a document listing."""
+    """Filters of a document listing; `trashed` lists the trash instead."""
 
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: str = ""
@@ -79,6 +91,7 @@ class DocumentQuery(Request):
     name: str = ""
     tag: list[str] = []
     parent: str = ""
+    trashed: bool = False
 
 
 class DocumentList(Reply):
@@ -86,12 +99,6 @@ class DocumentList(Reply):
 
     documents: list[DocumentReply]
     cursor: str
-
-
-class TagsRequest(Request):
-    """The tags a document shall have."""
-
-    tags: Annotated[list[str], Field(max_length=50)]
 
 
 class BoxReply(Reply):

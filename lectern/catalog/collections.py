@@ -1,19 +1,24 @@
-"""Collections, their members and the embedder they are bound to."""
+"""Collections, their settings and the embedder they are bound to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from itertools import count
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
+from pydantic import ValidationError
+from sqlalchemy import ColumnElement, Connection, delete, exc, insert, select, update
 
+from lectern.catalog.collection_settings import CollectionSettings
 from lectern.catalog.database import Database, reads, take_turns, writes
-from lectern.catalog.records import Collection, Role, User
-from lectern.catalog.rows import collection_of, composed, now
-from lectern.catalog.tables import collections, documents, members
+from lectern.catalog.granting import Granting, hold
+from lectern.catalog.records import Collection
+from lectern.catalog.rows import collection_of, composed, now, storable
+from lectern.catalog.sharing import Sharing
+from lectern.catalog.tables import collections, documents
 from lectern.documents import new_id, slug
-from lectern.errors import InvalidRequest, NotFound
+from lectern.errors import InvalidRequest
 
 
-class SqlCollections:
+class SqlCollections(Sharing, Granting):
     """See `Collections`."""
 
     def __init__(self, database: Database) -> None:
@@ -51,50 +56,45 @@ class SqlCollections:
         """See `Collections.by_slug`."""
         return _first(connection, collections.c.slug == slug)
 
-    @reads
-    def visible_to(self, connection: Connection, user: User) -> Sequence[Collection]:
-        """See `Collections.visible_to`."""
-        query = select(collections).order_by(collections.c.name, collections.c.collection_id)
-        if not user.is_admin:
-            joined = select(members.c.collection_id).where(members.c.user_id == user.user_id)
-            query = query.where(
-                or_(
-                    collections.c.owner_id == user.user_id,
-                    collections.c.collection_id.in_(joined),
-                )
-            )
-        return [collection_of(row) for row in connection.execute(query)]
-
-    @reads
-    def role_of(self, connection: Connection, user: User, collection_id: str) -> Role | None:
-        """See `Collections.role_of`."""
-        found = _first(connection, collections.c.collection_id == collection_id)
-        if found is None:
-            return None
-        if user.is_admin or found.owner_id == user.user_id:
-            return "owner"
-        role: Role | None = connection.execute(
-            select(members.c.role).where(
-                members.c.collection_id == collection_id, members.c.user_id == user.user_id
-            )
-        ).scalar()
-        return role
+    def rename(self, collection_id: str, name: str) -> Collection:
+        """See `Collections.rename`."""
+        try:
+            return self._rename(collection_id, composed(name))
+        except exc.IntegrityError as error:
+            raise InvalidRequest(
+                f"the owner has a collection {name!r} already; choose another name",
+                code="name_taken",
+            ) from error
 
     @writes
-    def set_member(
-        self, connection: Connection, collection_id: str, user_id: str, role: Role | None
-    ) -> None:
-        """See `Collections.set_member`."""
-        _lock(connection, collection_id)
-        connection.execute(
-            delete(members).where(
-                members.c.collection_id == collection_id, members.c.user_id == user_id
-            )
-        )
-        if role is not None:
-            connection.execute(
-                insert(members).values(collection_id=collection_id, user_id=user_id, role=role)
-            )
+    def _rename(self, connection: Connection, collection_id: str, name: str) -> Collection:
+        if not name:
+            raise InvalidRequest("a collection needs a name")
+        hold(connection, collection_id)
+        _change(connection, collection_id, name=name)
+        return hold(connection, collection_id)
+
+    @writes
+    def change_settings(
+        self, connection: Connection, collection_id: str, changes: Mapping[str, Any]
+    ) -> Collection:
+        """See `Collections.change_settings`."""
+        settings = hold(connection, collection_id).settings.model_dump(exclude_defaults=True)
+        wanted = {
+            key: value for key, value in (settings | dict(changes)).items() if value is not None
+        }
+        try:
+            valid = CollectionSettings.model_validate(wanted, extra="forbid")
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(map(str, first["loc"]))
+            raise InvalidRequest(f"the setting {where!r} is invalid: {first['msg']}") from error
+        stored = {
+            key: storable(value) if isinstance(value, str) else value
+            for key, value in valid.model_dump(exclude_defaults=True).items()
+        }
+        _change(connection, collection_id, settings=stored)
+        return hold(connection, collection_id)
 
     @writes
     def bind_embedder(
@@ -115,7 +115,7 @@ class SqlCollections:
             )
             .values(embedder=name, embedder_fingerprint=fingerprint, dimensions=dimensions)
         )
-        return _lock(connection, collection_id)
+        return hold(connection, collection_id)
 
     @writes
     def unbind_embedder(self, connection: Connection, collection_id: str) -> None:
@@ -146,15 +146,10 @@ def _first(connection: Connection, condition: ColumnElement[bool]) -> Collection
     return collection_of(row) if row else None
 
 
-def _lock(connection: Connection, collection_id: str) -> Collection:
-    row = connection.execute(
-        select(collections)
-        .where(collections.c.collection_id == collection_id)
-        .with_for_update(key_share=True)
-    ).first()
-    if row is None:
-        raise NotFound(f"there is no collection {collection_id!r}")
-    return collection_of(row)
+def _change(connection: Connection, collection_id: str, **values: Any) -> None:
+    connection.execute(
+        update(collections).where(collections.c.collection_id == collection_id).values(**values)
+    )
 
 
 def _create(connection: Connection, name: str, owner_id: str) -> Collection:

@@ -43,6 +43,7 @@ class Lookup:
             documents.c.collection_id == collection_id,
             documents.c.name == composed(name),
             documents.c.state != DocumentState.DELETING,
+            documents.c.trashed_until.is_(None),
         )
 
     @reads
@@ -57,9 +58,13 @@ class Lookup:
         name_contains: str = "",
         tags: Sequence[str] = (),
         parent_id: str = "",
+        trashed: bool | None = False,
     ) -> tuple[Sequence[Document], str]:
         """See `Documents.list`; any of the tags matches, and names match whatever their case."""
         query = _joined().where(documents.c.collection_id == collection_id)
+        if trashed is not None:
+            in_trash = documents.c.trashed_until.is_not(None)
+            query = query.where(in_trash if trashed else ~in_trash)
         if states:
             query = query.where(documents.c.state.in_(states))
         else:

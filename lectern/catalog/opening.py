@@ -5,12 +5,38 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, String, column, select, table
 from sqlalchemy import inspect as inspect_database
 
+from lectern.catalog.accounts import SqlAccounts
+from lectern.catalog.auditing import SqlAudit
 from lectern.catalog.collections import SqlCollections
 from lectern.catalog.database import Database
 from lectern.catalog.documents import SqlDocuments
+from lectern.catalog.feedback import SqlFeedback
+from lectern.catalog.groups import SqlGroups
+from lectern.catalog.identities import SqlIdentities
+from lectern.catalog.invitations import SqlInvitations
+from lectern.catalog.limits import SqlSignInLimits
 from lectern.catalog.people import SqlPeople
 from lectern.catalog.port import Collections, Documents, People
+from lectern.catalog.port_accounts import (
+    Accounts,
+    Audit,
+    Groups,
+    Identities,
+    Invitations,
+    Sessions,
+    SignInLimits,
+)
+from lectern.catalog.port_conversations import (
+    Conversations,
+    Feedback,
+    Preferences,
+    Shares,
+)
+from lectern.catalog.preferences import SqlPreferences
+from lectern.catalog.sessions import SqlSessions
+from lectern.catalog.shares import SqlShares
 from lectern.catalog.tables import SCHEMA_VERSION
+from lectern.catalog.turns import SqlConversations
 from lectern.errors import TransientError
 
 
@@ -20,8 +46,19 @@ class SqlCatalog:
 
     database: Database
     people: People
+    accounts: Accounts
+    sessions: Sessions
+    sign_in_limits: SignInLimits
+    groups: Groups
+    invitations: Invitations
+    identities: Identities
+    audit: Audit
     collections: Collections
     documents: Documents
+    conversations: Conversations
+    shares: Shares
+    feedback: Feedback
+    preferences: Preferences
 
     def close(self) -> None:
         """See `Catalog.close`."""
@@ -37,7 +74,21 @@ def open_database(url: str) -> SqlCatalog:
         database.close()
         raise
     return SqlCatalog(
-        database, SqlPeople(database), SqlCollections(database), SqlDocuments(database)
+        database=database,
+        people=SqlPeople(database),
+        accounts=SqlAccounts(database),
+        sessions=SqlSessions(database),
+        sign_in_limits=SqlSignInLimits(database),
+        groups=SqlGroups(database),
+        invitations=SqlInvitations(database),
+        identities=SqlIdentities(database),
+        audit=SqlAudit(database),
+        collections=SqlCollections(database),
+        documents=SqlDocuments(database),
+        conversations=SqlConversations(database),
+        shares=SqlShares(database),
+        feedback=SqlFeedback(database),
+        preferences=SqlPreferences(database),
     )
 
 

@@ -1,23 +1,19 @@
 """Users and their tokens."""
 
-import base64
-import hashlib
-import secrets
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, insert, select
 
-from lectern import telemetry
+from lectern.catalog import bearer
 from lectern.catalog.database import Database, reads, take_turns, writes
-from lectern.catalog.records import Token, User
-from lectern.catalog.rows import composed, now, token_of, user_of
+from lectern.catalog.enrolling import enrol
+from lectern.catalog.records import Scope, Token, User
+from lectern.catalog.records_accounts import EVERY_SCOPE
+from lectern.catalog.rows import now, token_of, user_of
 from lectern.catalog.tables import api_tokens, users
 from lectern.documents import new_id
-from lectern.errors import InvalidRequest, TransientError
-
-_SECRET_BYTES = 20  # 160 bits
-_USE_NOTED_EVERY = timedelta(minutes=1)
+from lectern.errors import InvalidRequest
 
 
 class SqlPeople:
@@ -34,13 +30,13 @@ class SqlPeople:
         first = connection.execute(
             administrators.order_by(users.c.created_at, users.c.user_id).limit(1)
         ).first()
-        return user_of(first) if first else _create(connection, name, is_admin=True)
+        return user_of(first or enrol(connection, name, is_admin=True))
 
     @writes
     def create_user(self, connection: Connection, name: str, *, is_admin: bool = False) -> User:
         """See `People.create_user`."""
         take_turns(connection, "users")
-        return _create(connection, name, is_admin=is_admin)
+        return user_of(enrol(connection, name, is_admin=is_admin))
 
     @reads
     def users(self, connection: Connection) -> Sequence[User]:
@@ -56,12 +52,13 @@ class SqlPeople:
         *,
         secret: str = "",
         expires_at: datetime | None = None,
+        scopes: Iterable[Scope] = EVERY_SCOPE,
     ) -> tuple[Token, str]:
         """See `People.create_token`."""
         if connection.execute(select(users).where(users.c.user_id == user_id)).first() is None:
             raise InvalidRequest(f"there is no user {user_id!r}")
-        secret = secret or _new_secret()
-        digest = _digest(secret)
+        secret = secret or bearer.new_secret(bearer.API_KEY)
+        digest = bearer.digest(secret)
         take_turns(connection, f"token.{digest}")
         known = connection.execute(
             select(api_tokens).where(api_tokens.c.secret_sha256 == digest)
@@ -76,6 +73,8 @@ class SqlPeople:
                 token_id=new_id(),
                 user_id=user_id,
                 label=label,
+                prefix=bearer.shown_prefix(secret),
+                scopes=" ".join(sorted(scopes)),
                 secret_sha256=digest,
                 created_at=now(),
                 expires_at=expires_at,
@@ -99,67 +98,3 @@ class SqlPeople:
                 api_tokens.c.user_id == user_id, api_tokens.c.token_id == token_id
             )
         )
-
-    def user_of_secret(self, secret: str) -> User | None:
-        """See `People.user_of_secret`.
-
-        Notes when the token was last used, at most once a minute and only if the database has
-        time for it: signing in must not wait for a busy writer.
-        """
-        found = self._token_and_user(_digest(secret))
-        if found is None:
-            return None
-        token, user = found
-        used, at = token.last_used_at, now()
-        if token.expires_at is not None and token.expires_at <= at:
-            return None
-        if used is None or at - used >= _USE_NOTED_EVERY:
-            try:
-                self._note_use(token.token_id, at)
-            except TransientError as error:
-                telemetry.logger.warning("use of a token not noted", extra={"code": error.code})
-        return user
-
-    @reads
-    def _token_and_user(self, connection: Connection, digest: str) -> tuple[Token, User] | None:
-        token = connection.execute(
-            select(api_tokens).where(api_tokens.c.secret_sha256 == digest)
-        ).first()
-        if token is None:
-            return None
-        user = connection.execute(select(users).where(users.c.user_id == token.user_id)).one()
-        return token_of(token), user_of(user)
-
-    @writes
-    def _note_use(self, connection: Connection, token_id: str, at: datetime) -> None:
-        used = api_tokens.c.last_used_at
-        connection.execute(
-            update(api_tokens)
-            .where(
-                api_tokens.c.token_id == token_id,
-                or_(used.is_(None), used <= at - _USE_NOTED_EVERY),
-            )
-            .values(last_used_at=at)
-        )
-
-
-def _create(connection: Connection, name: str, *, is_admin: bool) -> User:
-    name = composed(name)
-    if not name:
-        raise InvalidRequest("a user needs a name")
-    if connection.execute(select(users).where(users.c.name == name)).first() is not None:
-        raise InvalidRequest(f"there is a user {name!r} already; choose another name")
-    row = connection.execute(
-        insert(users)
-        .values(user_id=new_id(), name=name, is_admin=is_admin, created_at=now())
-        .returning(users)
-    ).one()
-    return user_of(row)
-
-
-def _new_secret() -> str:
-    return "lct_" + base64.b32encode(secrets.token_bytes(_SECRET_BYTES)).decode().lower()
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

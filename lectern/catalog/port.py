@@ -4,23 +4,43 @@ One implementation over SQLAlchemy serves SQLite and PostgreSQL. Every method is
 and may raise `TransientError` when the database cannot be reached or is locked too long.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
+from lectern.catalog.port_accounts import (
+    Accounts,
+    Audit,
+    Groups,
+    Identities,
+    Invitations,
+    Sessions,
+    SignInLimits,
+)
+from lectern.catalog.port_conversations import (
+    Conversations,
+    Feedback,
+    Preferences,
+    Shares,
+)
 from lectern.catalog.records import (
     Collection,
     Document,
     Failure,
+    Grant,
+    GrantedRole,
+    Grantee,
     Part,
     PartPlan,
     Registration,
     Reservation,
     Role,
+    Scope,
     StageEntry,
     Token,
     User,
 )
+from lectern.catalog.records_accounts import EVERY_SCOPE
 from lectern.documents import DocumentState
 
 
@@ -44,7 +64,13 @@ class People(Protocol):
         ...
 
     def create_token(
-        self, user_id: str, label: str, *, secret: str = "", expires_at: datetime | None = None
+        self,
+        user_id: str,
+        label: str,
+        *,
+        secret: str = "",
+        expires_at: datetime | None = None,
+        scopes: Iterable[Scope] = EVERY_SCOPE,
     ) -> tuple[Token, str]:
         """Return the token's record and its secret (`lct_…`, 160 random bits unless given).
 
@@ -59,10 +85,6 @@ class People(Protocol):
 
     def revoke_token(self, user_id: str, token_id: str) -> None:
         """Remove a token; an unknown one is no error."""
-        ...
-
-    def user_of_secret(self, secret: str) -> User | None:
-        """Return whose token this is, or None if there is no such token or it has expired."""
         ...
 
 
@@ -89,16 +111,88 @@ class Collections(Protocol):
         """Return the collection whose slug this is, or None."""
         ...
 
+    def readable(self, user: User) -> Sequence[tuple[Collection, Role]]:
+        """Return what the user may read with the role there, by name; see `role_of`."""
+        ...
+
     def visible_to(self, user: User) -> Sequence[Collection]:
         """Return what the user may read, by name; an administrator sees all."""
         ...
 
     def role_of(self, user: User, collection_id: str) -> Role | None:
-        """Return the user's role there ("owner" for administrators), or None."""
+        """Return the user's role there, or None.
+
+        It is the highest of owner ("owner" for administrators too), what is granted to the user,
+        to a group of the user's, and to everyone.
+        """
         ...
 
-    def set_member(self, collection_id: str, user_id: str, role: Role | None) -> None:
-        """Give a user a role, or take it away with None. Safe to repeat."""
+    def reach(self, user: User, collection: str) -> tuple[Collection, Role] | None:
+        """Return the collection of this id or slug and the user's role there.
+
+        None if it does not exist or the user has no role there: one answer, in the same time.
+        """
+        ...
+
+    def role_on_document(self, user: User, document_id: str) -> Role | None:
+        """Return the user's role in the document's collection, or None; see `reach`.
+
+        A document that is being deleted counts as gone; one in the trash does not.
+        """
+        ...
+
+    def grants(self, collection_id: str) -> Sequence[Grant]:
+        """Return who has rights beside the owner: users, groups, everyone, each by name."""
+        ...
+
+    def set_grants(self, collection_id: str, wanted: Sequence[Grant]) -> None:
+        """Make `wanted` the rights in the collection, whatever they were. Safe to repeat.
+
+        Raises:
+            NotFound: There is no such collection.
+            InvalidRequest: A user or group does not exist (code `no_grantee`), or is named twice.
+        """
+        ...
+
+    def set_member(self, collection_id: str, user_id: str, role: GrantedRole | None) -> None:
+        """Give a user a role, or take it away with None. Safe to repeat.
+
+        Raises:
+            NotFound: There is no such collection.
+            InvalidRequest: There is no such user (code `no_grantee`).
+        """
+        ...
+
+    def transfer(self, collection_id: str, user_id: str) -> Collection:
+        """Make somebody else the owner; the owner so far becomes an editor. Safe to repeat.
+
+        Raises:
+            NotFound: There is no such collection.
+            InvalidRequest: There is no such user (code `no_grantee`), or the user owns a
+                collection of that name (code `name_taken`).
+        """
+        ...
+
+    def grantees(self, query: str, *, limit: int) -> Sequence[Grantee]:
+        """Return users, then groups, whose names contain `query` whatever its case, by name."""
+        ...
+
+    def rename(self, collection_id: str, name: str) -> Collection:
+        """Change the name; the slug stays.
+
+        Raises:
+            NotFound: There is no such collection.
+            InvalidRequest: Its owner has another of that name (code `name_taken`).
+        """
+        ...
+
+    def change_settings(self, collection_id: str, changes: Mapping[str, Any]) -> Collection:
+        """Change the given fields of `Collection.settings`; None sets one back to its default.
+
+        Raises:
+            NotFound: There is no such collection.
+            InvalidRequest: A field does not exist or its value does not fit.
+        """
         ...
 
     def bind_embedder(
@@ -112,7 +206,7 @@ class Collections(Protocol):
         ...
 
     def delete(self, collection_id: str) -> None:
-        """Remove an empty collection and its members.
+        """Remove an empty collection and the rights in it.
 
         Raises:
             InvalidRequest: It still holds documents.
@@ -138,11 +232,14 @@ class Documents(Protocol):
         metadata: Mapping[str, str] | None = None,
         parent_id: str = "",
         document_id: str = "",
+        allow_copy: bool = True,
     ) -> Reservation:
         """Reserve the next revision of the collection's document of that name, or a new document.
 
         A given `document_id` is used for a new document, so that a repeat finds the same one.
-        A document that is being deleted does not count: its name is free again.
+        A document that is being deleted or in the trash does not count: its name is free again.
+        Without `allow_copy`, `confirm` makes no new document of bytes that another one of the
+        collection holds (see `Registration.under_another_name`).
         """
         ...
 
@@ -181,7 +278,10 @@ class Documents(Protocol):
         ...
 
     def find(self, collection_id: str, name: str) -> Document | None:
-        """Return the collection's document of that name that is not being deleted, or None."""
+        """Return the collection's document of that name, or None.
+
+        One that is being deleted or in the trash does not count.
+        """
         ...
 
     def list(
@@ -194,11 +294,12 @@ class Documents(Protocol):
         name_contains: str = "",
         tags: Sequence[str] = (),
         parent_id: str = "",
+        trashed: bool | None = False,
     ) -> tuple[Sequence[Document], str]:
         """Return a page, newest first, and the cursor of the next page ("" at the end).
 
         Documents that are being deleted or that await their first upload are left out, unless
-        their state is asked for.
+        their state is asked for. With `trashed`, the trash is listed instead; with None, both.
         """
         ...
 
@@ -219,10 +320,11 @@ class Documents(Protocol):
         ...
 
     def current_revisions(self, document_ids: Sequence[str]) -> Mapping[str, int]:
-        """Return the revision that a search shows, of documents that are not being deleted.
+        """Return the revision that a search shows, of documents that are there for searches.
 
         The newest one whose every part is in the index; while there is none, the current one, so
-        that the first pages of a large document are found before its last are read.
+        that the first pages of a large document are found before its last are read. Left out are
+        documents that are being deleted, in the trash, or unknown.
         """
         ...
 
@@ -230,8 +332,23 @@ class Documents(Protocol):
         """Return what happened to the document, oldest first."""
         ...
 
-    def set_tags(self, document_id: str, tags: Sequence[str]) -> None:
-        """Replace the tags in the catalog; the index carries them from the next embedding on."""
+    def edit(
+        self,
+        document_id: str,
+        *,
+        tags: Sequence[str] | None = None,
+        add_tags: Sequence[str] = (),
+        remove_tags: Sequence[str] = (),
+        metadata: Mapping[str, str | None] | None = None,
+    ) -> Document | None:
+        """Replace, add and remove tags, and set fields of metadata (None removes one).
+
+        Return the document, or None if there is none. The caller tells the index of new tags
+        (`CollectionIndex.set_tags`).
+
+        Raises:
+            InvalidRequest: A tag is too long, or there would be more than 100 fields.
+        """
         ...
 
     def begin_parsing(self, document_id: str, revision: int) -> Document | None:
@@ -300,6 +417,36 @@ class Documents(Protocol):
         """
         ...
 
+    def trash(self, document_id: str, *, undo_s: float) -> Document | None:
+        """Put the document into the trash for `undo_s`; None if there is none. Safe to repeat.
+
+        It cannot be listed or found there, its name is free, and stages go on with it. A repeat
+        does not extend its time.
+        """
+        ...
+
+    def restore(self, document_id: str) -> Document:
+        """Take the document out of the trash, as it is. Safe to repeat.
+
+        It can be done until `empty_trash` has come, which is at its time or later.
+
+        Raises:
+            NotFound: There is no such document, or it is being deleted.
+            InvalidRequest: Another one has its name now (code `name_taken`).
+        """
+        ...
+
+    def empty_trash(self, *, limit: int = 500) -> Sequence[Document]:
+        """Move documents whose time in the trash is up to `deleting`; return them.
+
+        The caller publishes document.deleted; `unmoved` returns them again if it could not.
+        """
+        ...
+
+    def known_as(self, document_id: str) -> Document | None:
+        """Return the document which had the bytes that were to become `document_id`, or None."""
+        ...
+
     def request_deletion(self, document_id: str) -> Document | None:
         """Move the document to `deleting`; None if there is none. Safe to repeat."""
         ...
@@ -329,8 +476,19 @@ class Catalog(Protocol):
     """The catalog as one value; open it once per process, after the server forked."""
 
     people: People
+    accounts: Accounts
+    sessions: Sessions
+    sign_in_limits: SignInLimits
+    groups: Groups
+    invitations: Invitations
+    identities: Identities
+    audit: Audit
     collections: Collections
     documents: Documents
+    conversations: Conversations
+    shares: Shares
+    feedback: Feedback
+    preferences: Preferences
 
     def close(self) -> None:
         """Give back every connection."""

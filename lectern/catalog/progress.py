@@ -1,6 +1,6 @@
 """The states a document goes through, and how it leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -15,6 +15,7 @@ from lectern.documents import DocumentState, PartState
 from lectern.errors import InvalidRequest
 
 _TAG_MAX = 200
+_METADATA_MAX = 100
 _BEYOND_FAILURE = {DocumentState.INDEXED, DocumentState.READY, DocumentState.FAILED}
 
 
@@ -25,10 +26,29 @@ class Progress:
         self.database = database
 
     @writes
-    def set_tags(self, connection: Connection, document_id: str, tags: Sequence[str]) -> None:
-        """See `Documents.set_tags`."""
-        if lock(connection, document_id) is not None:
-            replace_tags(connection, document_id, tags)
+    def edit(
+        self,
+        connection: Connection,
+        document_id: str,
+        *,
+        tags: Sequence[str] | None = None,
+        add_tags: Sequence[str] = (),
+        remove_tags: Sequence[str] = (),
+        metadata: Mapping[str, str | None] | None = None,
+    ) -> Document | None:
+        """See `Documents.edit`."""
+        row = lock(connection, document_id)
+        found = document(connection, documents.c.document_id == document_id)
+        if row is None or found is None:
+            return None
+        if tags is not None or add_tags or remove_tags:
+            unwanted = set(map(composed, remove_tags))
+            wanted = map(composed, [*(found.tags if tags is None else tags), *add_tags])
+            replace_tags(connection, document_id, [tag for tag in wanted if tag not in unwanted])
+        if metadata:
+            merged = _merged(found.metadata, metadata)
+            change(connection, document_id, metadata=merged, moved_at=row.moved_at)
+        return document(connection, documents.c.document_id == document_id)
 
     @writes
     def begin_parsing(
@@ -116,6 +136,7 @@ class Progress:
         if row is None:
             return None
         if row.state != DocumentState.DELETING:
+            change(connection, document_id, trashed_until=None)
             move(connection, row, DocumentState.DELETING)
         return document(connection, documents.c.document_id == document_id)
 
@@ -133,6 +154,17 @@ class Progress:
     def touch(self, connection: Connection, document_id: str) -> None:
         """See `Documents.touch`."""
         change(connection, document_id)
+
+
+def _merged(fields: Mapping[str, str], changes: Mapping[str, str | None]) -> Mapping[str, str]:
+    merged = {
+        storable(key): storable(value)
+        for key, value in {**fields, **changes}.items()
+        if value is not None
+    }
+    if len(merged) > _METADATA_MAX:
+        raise InvalidRequest(f"a document has at most {_METADATA_MAX} fields of metadata")
+    return merged
 
 
 def move(connection: Connection, row: Row[Any], state: DocumentState, detail: str = "") -> None:

@@ -4,9 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from lectern.catalog.collection_settings import CollectionSettings
 from lectern.documents import DocumentState, PartState
 
 Role = Literal["owner", "editor", "viewer"]
+Scope = Literal["read", "write", "admin"]
+GrantedRole = Literal["editor", "viewer"]
+GranteeKind = Literal["user", "group", "everyone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,10 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An API token; the secret itself is shown once and stored as a SHA-256 digest only."""
+    """An API token; the secret itself is shown once and stored as a SHA-256 digest only.
+
+    `prefix` is how the secret begins; `scopes` are what the token may be used for.
+    """
 
     token_id: str
     user_id: str
@@ -29,6 +36,8 @@ class Token:
     created_at: datetime
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
+    prefix: str = ""
+    scopes: tuple[Scope, ...] = ("read", "write", "admin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,26 @@ class Collection:
     embedder: str = ""
     embedder_fingerprint: str = ""
     dimensions: int = 0
+    settings: CollectionSettings = field(default_factory=CollectionSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A right in a collection; `grantee_id` is a user's or a group's, "" for everyone."""
+
+    kind: GranteeKind
+    role: GrantedRole
+    grantee_id: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grantee:
+    """Somebody a collection can be shared with."""
+
+    kind: Literal["user", "group"]
+    grantee_id: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +85,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document at its current revision. `moved_at` is when any stage last touched it."""
+    """A document at its current revision. `moved_at` is when any stage last touched it.
+
+    In the trash, `trashed_until` is when it is to be deleted for good; work on it goes on there.
+    """
 
     document_id: str
     collection_id: str
@@ -78,6 +110,7 @@ class Document:
     metadata: dict[str, str] = field(default_factory=dict)
     parent_id: str = ""
     failure: Failure | None = None
+    trashed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +165,11 @@ class Registration:
     `duplicate` says that the current revision already holds these very bytes; the reserved one
     is discarded (its object is to be removed) and nothing needs to be published. `superseded`
     says that a newer revision was confirmed first: the same is to be done. `document` is the
-    current one in every case.
+    current one in every case. `under_another_name` says that a duplicate was to become a new
+    document, and that `document` is the one which has its bytes.
     """
 
     document: Document
     duplicate: bool
     superseded: bool = False
+    under_another_name: bool = False

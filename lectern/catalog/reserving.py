@@ -33,19 +33,21 @@ def insert_unless_there(connection: Connection, **values: Any) -> None:
 def id_taken(connection: Connection, document_id: str) -> Busy | InvalidRequest:
     """Return the error of an id chosen for a new document that another document has."""
     row = lock(connection, document_id)
-    if row is not None and row.state != DocumentState.DELETING:
+    gone = row is None or row.state == DocumentState.DELETING or row.trashed_until
+    if not gone:
         return InvalidRequest(f"document {document_id!r} has another name; choose another id")
     return Busy(f"document {document_id!r} is being deleted; try again when it is gone")
 
 
 def living(connection: Connection, collection_id: str, name: str) -> Row[Any] | None:
-    """Return the locked row of the document of that name that is not being deleted, or None."""
+    """Return the locked row of that name's document, or None; one being deleted does not count."""
     return connection.execute(
         select(documents)
         .where(
             documents.c.collection_id == collection_id,
             documents.c.name == name,
             documents.c.state != DocumentState.DELETING,
+            documents.c.trashed_until.is_(None),
         )
         .with_for_update(key_share=True)
     ).first()

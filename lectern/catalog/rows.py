@@ -7,7 +7,17 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from lectern.catalog.records import Collection, Document, Failure, Part, StageEntry, Token, User
+from lectern.catalog.collection_settings import CollectionSettings
+from lectern.catalog.records import (
+    Collection,
+    Document,
+    Failure,
+    Part,
+    Scope,
+    StageEntry,
+    Token,
+    User,
+)
 from lectern.documents import DocumentState, PartState
 
 
@@ -37,12 +47,21 @@ def user_of(row: Row[Any]) -> User:
     return User(row.user_id, row.name, is_admin=row.is_admin, created_at=row.created_at)
 
 
+def scopes_of(stored: str) -> tuple[Scope, ...]:
+    """Return the scopes of a key, in the order of their weight."""
+    held = stored.split()
+    every: tuple[Scope, ...] = ("read", "write", "admin")
+    return tuple(scope for scope in every if scope in held)
+
+
 def token_of(row: Row[Any]) -> Token:
     """Return a row of `api_tokens`."""
     return Token(
         token_id=row.token_id,
         user_id=row.user_id,
         label=row.label,
+        prefix=row.prefix,
+        scopes=scopes_of(row.scopes),
         created_at=row.created_at,
         expires_at=row.expires_at,
         last_used_at=row.last_used_at,
@@ -60,6 +79,7 @@ def collection_of(row: Row[Any]) -> Collection:
         embedder=row.embedder,
         embedder_fingerprint=row.embedder_fingerprint,
         dimensions=row.dimensions,
+        settings=CollectionSettings.model_validate(row.settings),
     )
 
 
@@ -88,6 +108,7 @@ def document_of(row: Row[Any], tags: Sequence[str]) -> Document:
         metadata=dict(row.metadata),
         parent_id=row.parent_id,
         failure=failure if state is DocumentState.FAILED else None,
+        trashed_until=row.trashed_until,
     )
 
 

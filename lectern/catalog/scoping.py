@@ -39,7 +39,11 @@ class Scoping:
                     revisions.c.revision == documents.c.revision,
                 ),
             )
-            .where(documents.c.collection_id == collection_id, documents.c.state.not_in(_HIDDEN))
+            .where(
+                documents.c.collection_id == collection_id,
+                documents.c.state.not_in(_HIDDEN),
+                documents.c.trashed_until.is_(None),
+            )
         )
         if content_types:
             query = query.where(revisions.c.content_type.in_(content_types))
@@ -71,5 +75,6 @@ class Scoping:
         ).where(
             documents.c.document_id.in_(list(document_ids)),
             documents.c.state != DocumentState.DELETING,
+            documents.c.trashed_until.is_(None),
         )
         return {row.document_id: row.shown for row in connection.execute(query)}

@@ -25,10 +25,12 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
+    true,
 )
 
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0004"
 """The newest migration; `open_catalog` refuses a database that is older."""
 
 metadata = MetaData(
@@ -72,6 +74,23 @@ users = Table(
     Column("name", String(200), nullable=False, unique=True),
     Column("is_admin", Boolean, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("name_folded", Text, nullable=False, server_default=""),
+    Column("email", String(254), nullable=False, server_default=""),
+    Column("email_verified", Boolean, nullable=False, server_default=false()),
+    Column("display_name", String(100), nullable=False, server_default=""),
+    Column("language", String(35), nullable=False, server_default=""),
+    Column("password_hash", String(200), nullable=False, server_default=""),
+    Column("must_change_password", Boolean, nullable=False, server_default=false()),
+    Column("disabled_at", UtcDateTime),
+    Column("last_signed_in_at", UtcDateTime),
+    Index(
+        "uq_users_name_folded",
+        "name_folded",
+        unique=True,
+        sqlite_where=text("name_folded <> ''"),
+        postgresql_where=text("name_folded <> ''"),
+    ),
+    Index("ix_users_email", "email"),
 )
 
 api_tokens = Table(
@@ -80,6 +99,8 @@ api_tokens = Table(
     _id("token_id", primary_key=True),
     _id("user_id", ForeignKey("users.user_id", ondelete="CASCADE"), index=True),
     Column("label", String(200), nullable=False),
+    Column("prefix", String(16), nullable=False, server_default=""),
+    Column("scopes", String(50), nullable=False, server_default="read write admin"),
     Column("secret_sha256", String(64), nullable=False, unique=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime),
@@ -97,20 +118,11 @@ collections = Table(
     Column("embedder", String(200), nullable=False, server_default=""),
     Column("embedder_fingerprint", String(200), nullable=False, server_default=""),
     Column("dimensions", Integer, nullable=False, server_default="0"),
+    Column("settings", JSON, nullable=False, server_default="{}"),
     UniqueConstraint("owner_id", "name"),
 )
 
-members = Table(
-    "members",
-    metadata,
-    _id(
-        "collection_id",
-        ForeignKey("collections.collection_id", ondelete="CASCADE"),
-        primary_key=True,
-    ),
-    _id("user_id", ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True, index=True),
-    Column("role", String(10), nullable=False),
-)
+_LIVING = text("state <> 'deleting' AND trashed_until IS NULL")
 
 documents = Table(
     "documents",
@@ -127,14 +139,16 @@ documents = Table(
     Column("parent_id", String(64), nullable=False, server_default=""),
     Column("created_at", UtcDateTime, nullable=False),
     Column("moved_at", UtcDateTime, nullable=False),
+    Column("trashed_until", UtcDateTime),
     Index(
         "uq_documents_living_name",
         "collection_id",
         "name",
         unique=True,
-        sqlite_where=text("state <> 'deleting'"),
-        postgresql_where=text("state <> 'deleting'"),
+        sqlite_where=_LIVING,
+        postgresql_where=_LIVING,
     ),
+    Index("ix_documents_trashed_until", "trashed_until"),
     Index("ix_documents_newest", "collection_id", "created_at", "document_id"),
     Index("ix_documents_state_moved_at", "state", "moved_at"),
     Index("ix_documents_parent_id", "parent_id"),
@@ -167,6 +181,7 @@ revisions = Table(
     Column("size_bytes", BigInteger, nullable=False, server_default="0"),
     Column("sha256", String(64), nullable=False, server_default=""),
     Column("again", Boolean, nullable=False),
+    Column("copy_allowed", Boolean, nullable=False, server_default=true()),
     Column("tags", JSON, nullable=False),
     Column("metadata", JSON, nullable=False),
     Column("reserved_at", UtcDateTime, nullable=False),
@@ -180,6 +195,7 @@ revisions = Table(
     Column("failed_code", String(100), nullable=False, server_default=""),
     Column("failed_detail", Text, nullable=False, server_default=""),
     Index("ix_revisions_unconfirmed", "confirmed_at", "reserved_at"),
+    Index("ix_revisions_sha256", "sha256"),
 )
 
 parts = Table(

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select
 
+from lectern.catalog.copies import give_up_copy, holder_of
 from lectern.catalog.database import Database, reads, writes
 from lectern.catalog.locking import change, change_revision, lock, record, upload_of
 from lectern.catalog.lookup import document
@@ -46,6 +47,7 @@ class Uploads:
         metadata: Mapping[str, str] | None = None,
         parent_id: str = "",
         document_id: str = "",
+        allow_copy: bool = True,
     ) -> Reservation:
         """See `Documents.reserve`.
 
@@ -84,6 +86,7 @@ class Uploads:
             content_type=storable(content_type)[:_CONTENT_TYPE_MAX],
             tags=[*dict.fromkeys(map(composed, tags))],
             metadata=dict(metadata or {}),
+            copy_allowed=allow_copy,
         )
 
     @writes
@@ -112,6 +115,11 @@ class Uploads:
                 superseded=revision < row.revision,
             )
         confirmed = row.state != DocumentState.AWAITING_UPLOAD
+        if not confirmed and not upload.copy_allowed and sha256:
+            original = holder_of(connection, row, sha256)
+            if original is not None:
+                give_up_copy(connection, row, revision, original)
+                return Registration(original, duplicate=True, under_another_name=True)
         change_revision(
             connection,
             document_id,
@@ -167,7 +175,8 @@ class Uploads:
     ) -> tuple[Document, Reservation]:
         """See `Documents.reserve_again`; such a revision is never a duplicate when confirmed."""
         row = lock(connection, document_id)
-        if row is None or row.state in {DocumentState.DELETING, DocumentState.AWAITING_UPLOAD}:
+        without_content = {DocumentState.DELETING, DocumentState.AWAITING_UPLOAD}
+        if row is None or row.state in without_content or row.trashed_until:
             raise NotFound(f"there is no document {document_id!r} with content")
         current = _current(connection, document_id)
         reservation = next_revision(

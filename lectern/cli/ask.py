@@ -65,27 +65,58 @@ def search(
 @click.command()
 @click.argument("question")
 @click.option("--collection", "collections", multiple=True, help="Ask here only; repeatable.")
+@click.option("--conversation", default="", help="Ask in this conversation; 'new' begins one.")
+@click.option("--continue", "goes_on", is_flag=True, help="Ask in your latest conversation.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @talks_to_lectern
 def ask(
     question: str,
     *,
     collections: tuple[str, ...],
+    conversation: str,
+    goes_on: bool,
     as_json: bool,
     server: str | None,
     token: str | None,
 ) -> None:
-    """Answer a question from your documents, with citations."""
+    """Answer a question from your documents, with citations.
+
+    Nothing is stored unless it is asked in a conversation, where a question may lean on the ones
+    before it.
+    """
     from lectern.api import AnswerRequest
     from lectern.cli.output import print_json
 
-    request = _valid(AnswerRequest, question=question, collections=list(collections))
+    if conversation and goes_on:
+        raise click.UsageError("give --conversation or --continue, not both")
+    request = _valid(
+        AnswerRequest,
+        question=question,
+        collections=list(collections),
+        conversation_id=conversation,
+    )
     with session(server, token) as here:
+        if goes_on:
+            latest = _latest_conversation(here.lectern)
+            request = request.model_copy(update={"conversation_id": latest})
         if as_json:
             print_json(here.lectern.answer_once(request).model_dump(mode="json"))
             return
         reply = _streamed(here.lectern, request)
     _show_citations(reply)
+
+
+def _latest_conversation(lectern: "Lectern") -> str:
+    """Return the id of the conversation that got the last message, or `"new"` if there is none."""
+    from lectern.api import NEW_CONVERSATION
+
+    latest = None
+    for conversation in lectern.conversations.all():
+        if latest is None or conversation.updated_at > latest.updated_at:
+            latest = conversation
+        if not conversation.pinned:  # the pinned ones come first, the others latest first
+            break
+    return latest.conversation_id if latest else NEW_CONVERSATION
 
 
 def _streamed(lectern: "Lectern", request: "AnswerRequest") -> "AnswerReply":
@@ -116,6 +147,8 @@ def _show_citations(reply: "AnswerReply") -> None:
         if citation.number not in shown:
             shown.add(citation.number)
             _show_citation(console, citation)
+    if reply.message_id:
+        remarks.print(f"\nStored in conversation {reply.conversation_id}.")
     if reply.kind == "extractive" and reply.found:
         remarks.print("\nQuoted from the documents; no language model is configured.")
     for warning in reply.warnings:

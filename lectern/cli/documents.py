@@ -69,12 +69,12 @@ def show(document_id: str, *, as_json: bool, server: str | None, token: str | No
 def delete(
     document_ids: tuple[str, ...], *, as_json: bool, server: str | None, token: str | None
 ) -> None:
-    """Delete documents and everything made of them."""
+    """Delete documents and everything made of them, at once and for good."""
     from lectern.cli.output import print_json
 
     with session(server, token) as here:
         for document_id in document_ids:
-            here.lectern.documents.delete(document_id)
+            here.lectern.documents.delete(document_id, final=True)
         here.settle()
     if as_json:
         print_json({"deleted": list(document_ids)})

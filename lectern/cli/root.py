@@ -14,13 +14,15 @@ import click
 
 _COMMANDS: Mapping[str, tuple[str, str]] = {
     "up": ("up", "Run everything on this machine."),
+    "web": ("web", "Show a link that opens the web UI, signed in."),
     "ingest": ("ingest", "Add files and folders to a collection."),
     "search": ("ask", "Show the passages that fit a question."),
     "ask": ("ask", "Answer a question, with citations."),
     "status": ("status", "Show what runs, and how the documents are."),
+    "collections": ("collections", "List, create, share or delete collections."),
     "documents": ("documents", "List, show, delete or reprocess documents."),
     "reembed": ("documents", "Embed a collection anew with the current embedder."),
-    "users": ("users", "List or create users."),
+    "users": ("users", "List, create, disable or invite users."),
     "dead-letters": ("dead_letters", "List or replay events that could not be delivered."),
     "config": ("config", "Show the effective settings and where they come from."),
     "version": ("config", "Show the version."),

@@ -1,11 +1,17 @@
 """Server-sent events of an answer, from bytes to `AnswerEvent`."""
 
-from collections.abc import Iterable, Iterator
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from lectern.api import AnswerEvent
 from lectern.errors import LecternError, TransientError
+
+if TYPE_CHECKING:
+    import httpx
 
 _LAST = frozenset({"done", "error"})
 
@@ -35,6 +41,22 @@ def events_of(pieces: Iterable[bytes]) -> Iterator[AnswerEvent]:
                 return
             name, data = "", []
     raise TransientError("the answer was cut off; ask again", code="stream_broken")
+
+
+def interrupter(response: "httpx.Response") -> Callable[[], None]:
+    """Return what ends the reading of `response`, whichever thread is waiting for its next bytes.
+
+    Closing a socket does not wake up a thread that waits for it; shutting it down does.
+    """
+    stream = response.extensions.get("network_stream")
+    connection = stream.get_extra_info("socket") if stream is not None else None
+
+    def interrupt() -> None:
+        if connection is not None:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    return interrupt
 
 
 def _event(name: str, data: bytes) -> AnswerEvent:

@@ -1,15 +1,20 @@
 """The client itself: every endpoint of every function as a method."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from lectern.api import AnswerEvent, AnswerReply, AnswerRequest, Me, SearchReply, SearchRequest
-from lectern.client.answers import events_of
+from lectern.client.accounts import Account, ApiKeys
+from lectern.client.administration import AuditLog, Groups, Invitations, Users
+from lectern.client.answers import events_of, interrupter
 from lectern.client.collections import Collections
 from lectern.client.connection import Connection
+from lectern.client.conversations import Conversations
 from lectern.client.documents import Documents
-from lectern.client.people import ApiKeys
+from lectern.client.models import Models
+from lectern.client.pages import Pages
+from lectern.client.preferences import AllFeedback, OwnSettings
 from lectern.client.upkeep import DeadLetters
 
 if TYPE_CHECKING:
@@ -28,7 +33,7 @@ class Lectern:
 
     Args:
         function_url: Address of a function; `{function}` stands for its name.
-        token: API key of the caller.
+        token: Session token or API key of the caller.
         transport: Replaces the network, for functions in this very process.
         timeout_s: Longest silence of the other side, in seconds.
     """
@@ -42,10 +47,20 @@ class Lectern:
         timeout_s: float = _TIMEOUT_S,
     ) -> None:
         self._connection = Connection(function_url, token, transport=transport, timeout_s=timeout_s)
+        self.account = Account(self._connection)
         self.api_keys = ApiKeys(self._connection)
+        self.audit = AuditLog(self._connection)
         self.collections = Collections(self._connection)
+        self.conversations = Conversations(self._connection)
         self.documents = Documents(self._connection)
+        self.feedback = AllFeedback(self._connection)
+        self.settings = OwnSettings(self._connection)
         self.dead_letters = DeadLetters(self._connection)
+        self.groups = Groups(self._connection)
+        self.invitations = Invitations(self._connection)
+        self.models = Models(self._connection)
+        self.pages = Pages(self._connection)
+        self.users = Users(self._connection)
 
     def __enter__(self) -> Self:
         return self
@@ -70,14 +85,26 @@ class Lectern:
         """Return the passages that answer a question, most relevant first."""
         return self._connection.fetch("retrieve", "POST", "/v1/search", SearchReply, body=request)
 
-    def answer(self, request: AnswerRequest) -> Iterator[AnswerEvent]:
+    def answer(
+        self,
+        request: AnswerRequest,
+        *,
+        on_open: Callable[[Callable[[], None]], None] | None = None,
+    ) -> Iterator[AnswerEvent]:
         """Yield the events of an answer as they come; the last one is `done` or `error`.
+
+        Args:
+            request: What is asked.
+            on_open: Given a function that ends the answer at once, from any thread: the reading
+                then raises `TransientError`, and Lectern keeps the part that came.
 
         Raises:
             TransientError: With code `stream_broken`: the stream ended before `done` or `error`.
         """
         streamed = request.model_copy(update={"stream": True})
         with self._connection.open("answer", "POST", "/v1/answer", body=streamed) as response:
+            if on_open is not None:
+                on_open(interrupter(response))
             yield from events_of(response.iter_bytes())
 
     def answer_once(self, request: AnswerRequest) -> AnswerReply:

@@ -3,7 +3,21 @@
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from lectern.api import CollectionList, CollectionReply, CollectionRequest
+from lectern.api import (
+    CollectionChange,
+    CollectionList,
+    CollectionReply,
+    CollectionRequest,
+    CollectionSettingsChange,
+    CollectionSettingsReply,
+    GrantList,
+    GrantReply,
+    GrantRequest,
+    GrantsRequest,
+    OwnerRequest,
+    PeopleList,
+    PersonReply,
+)
 from lectern.client.connection import Connection
 
 
@@ -47,6 +61,59 @@ class Collections:
             if name in {collection.collection_id, collection.slug, collection.name}:
                 return collection
         return self.create(name)
+
+    def rename(self, collection: str, name: str) -> CollectionReply:
+        """Give a collection another name; its slug stays. Needs its owner.
+
+        Raises:
+            InvalidRequest: The owner already has one of that name.
+        """
+        return self._connection.fetch(
+            "catalog", "PATCH", _path(collection), CollectionReply, body=CollectionChange(name=name)
+        )
+
+    def grants(self, collection: str) -> Sequence[GrantReply]:
+        """Return who may read or edit a collection, beside its owner. Needs an editor."""
+        path = _path(collection) + "/grants"
+        return self._connection.fetch("catalog", "GET", path, GrantList).grants
+
+    def share(self, collection: str, grants: Sequence[GrantRequest]) -> Sequence[GrantReply]:
+        """Replace who may read or edit a collection; return what it is then. Needs its owner.
+
+        Raises:
+            InvalidRequest: A user or a group does not exist.
+        """
+        body = GrantsRequest(grants=list(grants))
+        path = _path(collection) + "/grants"
+        return self._connection.fetch("catalog", "PUT", path, GrantList, body=body).grants
+
+    def transfer(self, collection: str, user_id: str) -> CollectionReply:
+        """Make somebody else the owner; the owner so far stays as an editor."""
+        path = _path(collection) + "/owner"
+        return self._connection.fetch(
+            "catalog", "POST", path, CollectionReply, body=OwnerRequest(user_id=user_id)
+        )
+
+    def settings(self, collection: str) -> CollectionSettingsReply:
+        """Return a collection's own settings."""
+        path = _path(collection) + "/settings"
+        return self._connection.fetch("catalog", "GET", path, CollectionSettingsReply)
+
+    def change_settings(
+        self, collection: str, change: CollectionSettingsChange
+    ) -> CollectionSettingsReply:
+        """Change the fields that `change` was given, and only those. Needs its owner."""
+        path = _path(collection) + "/settings"
+        return self._connection.fetch(
+            "catalog", "PATCH", path, CollectionSettingsReply, body=change
+        )
+
+    def people(self, query: str = "", *, limit: int = 20) -> Sequence[PersonReply]:
+        """Return users and groups to share with, whose names contain `query`."""
+        asked: dict[str, str | int] = {"query": query, "limit": limit}
+        return self._connection.fetch(
+            "catalog", "GET", "/v1/people", PeopleList, query=asked
+        ).people
 
     def delete(self, collection: str, *, force: bool = False) -> None:
         """Remove an empty collection, or with `force` all it holds as well.

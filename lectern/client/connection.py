@@ -1,7 +1,7 @@
 """One HTTP connection pool to all functions, and the way from problem JSON back to errors."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -155,20 +155,24 @@ class Connection:
         body: BaseModel | None = None,
         query: Query | None = None,
         follow_redirects: bool = False,
+        accepted: Collection[int] = (),
         **request: Any,
     ) -> Iterator["httpx.Response"]:
-        """Give the response of one call, its body not yet read. Raises as `fetch` does."""
+        """Give the response of one call, its body not yet read. Raises as `fetch` does.
+
+        Statuses in `accepted` are no errors, beside those of success.
+        """
         import httpx
 
         if body is not None:
-            request["content"] = body.model_dump_json(exclude_defaults=True)
-            request["headers"] = {"Content-Type": "application/json"}
+            request["content"] = body.model_dump_json(exclude_unset=True)
+            request["headers"] = {"Content-Type": "application/json"} | request.get("headers", {})
         url = self._function_url.format(function=function).rstrip("/") + path
         try:
             prepared = self._client.build_request(method, url, params=query, **request)
             response = self._client.send(prepared, stream=True, follow_redirects=follow_redirects)
             try:
-                if not response.is_success:
+                if not response.is_success and response.status_code not in accepted:
                     response.read()
                     raise error_of(response.status_code, response.headers, response.content)
                 yield response

@@ -9,14 +9,17 @@ from typing import BinaryIO
 from urllib.parse import quote
 
 from lectern.api import (
+    BulkReply,
+    BulkRequest,
     ChunkList,
+    DocumentChange,
     DocumentList,
     DocumentQuery,
     DocumentReply,
     SubjectList,
-    TagsRequest,
     UploadRequest,
     UploadTicket,
+    UrlRequest,
 )
 from lectern.client.connection import Connection
 from lectern.documents import DocumentState
@@ -44,12 +47,14 @@ class Documents:
         content_type: str = "",
         tags: Sequence[str] = (),
         metadata: Mapping[str, str] | None = None,
+        allow_duplicate: bool = False,
         on_progress: Progress | None = None,
     ) -> DocumentReply:
         """Store a file as a document, in constant memory; return it in state `uploaded`.
 
         A document of the same name gets a new revision, unless it holds these very bytes already
-        (`duplicate`). Safe to repeat.
+        (`duplicate`). Where another document of the collection holds them, that one is returned
+        (`duplicate_of`) and nothing is stored. Safe to repeat.
 
         Args:
             collection: Id or slug.
@@ -58,12 +63,15 @@ class Documents:
             content_type: Media type; by default the one its name suggests.
             tags: Labels to filter by.
             metadata: Free fields to filter by.
+            allow_duplicate: Store bytes that another document holds, too.
             on_progress: See `Progress`; called from this thread.
         """
         name = name or Path(str(source if isinstance(source, Path) else source.name)).name
         fields: dict[str, str | list[str]] = {"name": name, "tags": list(tags)}
         if metadata:
             fields["metadata"] = json.dumps(dict(metadata))
+        if allow_duplicate:
+            fields["allow_duplicate"] = "true"
         with source.open("rb") if isinstance(source, Path) else nullcontext(source) as file:
             body = _Counted(file, on_progress) if on_progress else file
             return self._connection.fetch(
@@ -116,9 +124,61 @@ class Documents:
         """
         return self._connection.fetch("catalog", "GET", _path(document_id), DocumentReply)
 
-    def delete(self, document_id: str) -> DocumentReply:
-        """Remove a document: it cannot be found from now on, its data goes soon after."""
-        return self._connection.fetch("catalog", "DELETE", _path(document_id), DocumentReply)
+    def add_url(self, collection: str, request: UrlRequest) -> DocumentReply:
+        """Have Lectern fetch a public web address and store what comes as a document.
+
+        Raises:
+            InvalidRequest: The address is refused, or fetching is switched off.
+            TransientError: It does not answer, or not in time.
+        """
+        return self._connection.fetch(
+            "catalog",
+            "POST",
+            f"/v1/collections/{quote(collection, safe='')}/urls",
+            DocumentReply,
+            body=request,
+            timeout=_UPLOAD_TIMEOUT_S,
+        )
+
+    def delete(self, document_id: str, *, final: bool = False) -> DocumentReply:
+        """Remove a document: it cannot be found from now on.
+
+        It stays in the trash until `trashed_until`, then its data goes; with `final`, at once.
+        """
+        query = {"final": "true"} if final else None
+        return self._connection.fetch(
+            "catalog", "DELETE", _path(document_id), DocumentReply, query=query
+        )
+
+    def restore(self, document_id: str) -> DocumentReply:
+        """Bring a document back from the trash, searchable as it was.
+
+        Raises:
+            NotFound: It is not in the trash any more.
+            InvalidRequest: A newer document has its name (code `name_taken`).
+        """
+        path = _path(document_id) + "/restore"
+        return self._connection.fetch("catalog", "POST", path, DocumentReply)
+
+    def retry(self, document_id: str) -> DocumentReply:
+        """Process a failed document once more, beginning where it failed.
+
+        Raises:
+            InvalidRequest: It has not failed (code `not_failed`).
+        """
+        path = _path(document_id) + "/retry"
+        return self._connection.fetch("catalog", "POST", path, DocumentReply)
+
+    def bulk(self, collection: str, request: BulkRequest) -> BulkReply:
+        """Do the same to many documents of a collection; each succeeds or fails by itself."""
+        return self._connection.fetch(
+            "catalog",
+            "POST",
+            _collection_path(collection) + "/bulk",
+            BulkReply,
+            body=request,
+            timeout=_UPLOAD_TIMEOUT_S,
+        )
 
     def reprocess(self, document_id: str) -> DocumentReply:
         """Parse and embed a document anew, as a new revision; return it."""
@@ -126,15 +186,15 @@ class Documents:
             "catalog", "POST", _path(document_id) + "/reprocess", DocumentReply
         )
 
+    def change(self, document_id: str, change: DocumentChange) -> DocumentReply:
+        """Change tags or metadata; searches see it at once."""
+        return self._connection.fetch(
+            "catalog", "PATCH", _path(document_id), DocumentReply, body=change
+        )
+
     def set_tags(self, document_id: str, tags: Sequence[str]) -> DocumentReply:
         """Replace a document's tags; return it."""
-        return self._connection.fetch(
-            "catalog",
-            "PATCH",
-            _path(document_id),
-            DocumentReply,
-            body=TagsRequest(tags=list(tags)),
-        )
+        return self.change(document_id, DocumentChange(tags=list(tags)))
 
     def content(self, document_id: str, *, start: int = 0, end: int | None = None) -> bytes:
         """Return the file's bytes from `start` to `end`, end exclusive; by default all."""

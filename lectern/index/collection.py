@@ -83,6 +83,10 @@ class LanceCollectionIndex:
             encoded = schema.encode_chunks(distinct, dimensions)
         self._chunk_writes.submit(_PartWrite(document_id, revision, part, encoded))
 
+    def set_tags(self, document_id: str, tags: Sequence[str]) -> None:
+        """See `CollectionIndex.set_tags`."""
+        wait_for(self._persistently(partial(self._set_tags, document_id, list(tags))))
+
     def delete_document(self, document_id: str, *, before_revision: int | None = None) -> None:
         """See `CollectionIndex.delete_document`."""
         condition = filters.of_document(document_id, before_revision=before_revision)
@@ -253,6 +257,12 @@ class LanceCollectionIndex:
         table = await self._database.table(name)
         if table is not None and await table.count_rows(condition):
             await table.delete(condition)
+
+    async def _set_tags(self, document_id: str, tags: Sequence[str]) -> None:
+        table = await self._database.table(schema.CHUNKS)
+        condition = filters.of_document(document_id)
+        if table is not None and await table.count_rows(condition):
+            await table.update(where=condition, updates_sql={"tags": filters.listed(tags)})
 
     async def _persistently(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do `work`, again when other writers won or a handle was stale."""

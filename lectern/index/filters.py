@@ -16,6 +16,12 @@ def any_of(column: str, values: Iterable[str | int]) -> str:
     return f"{column} IN ({', '.join(literals)})"
 
 
+def listed(values: Iterable[str]) -> str:
+    """Return `values`, each once, as an SQL list of strings."""
+    literals = ", ".join(quoted(value) for value in dict.fromkeys(values))
+    return f"[{literals}]" if literals else "arrow_cast([], 'List(Utf8)')"
+
+
 def of_part(document_id: str, revision: int, part: int) -> str:
     """Return the condition for the rows of one part."""
     return f"(document_id = {quoted(document_id)} AND revision = {revision} AND part = {part})"
@@ -39,6 +45,5 @@ def of_search(where: SearchFilter) -> str:
         if values
     ]
     if where.tags:
-        tags = ", ".join(quoted(tag) for tag in dict.fromkeys(where.tags))
-        conditions.append(f"array_has_any(tags, [{tags}])")
+        conditions.append(f"array_has_any(tags, {listed(where.tags)})")
     return " AND ".join(conditions)

@@ -49,6 +49,10 @@ class CollectionIndex(Protocol):
         """
         ...
 
+    def set_tags(self, document_id: str, tags: Sequence[str]) -> None:
+        """Make `tags` those of all the document's chunks, in one commit. Safe to repeat."""
+        ...
+
     def delete_document(self, document_id: str, *, before_revision: int | None = None) -> None:
         """Remove the document's chunks, subjects and mentions (only older revisions' if given)."""
         ...

@@ -1,6 +1,7 @@
 """The folder of this machine's data: its lock, its owner's token, and who serves it now."""
 
 import fcntl
+import hashlib
 import os
 import secrets
 import tempfile
@@ -22,6 +23,7 @@ class Running(BaseModel):
     address: str
     internal_url: str
     inbox: str
+    web: str = ""
 
     @property
     def function_url(self) -> str:
@@ -52,6 +54,11 @@ class Home:
         """Make the folder if there is none."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
+    @property
+    def owner_token_file(self) -> Path:
+        """Where the owner's token is."""
+        return self.path / "owner-token"
+
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the folder for one `lectern up`; the system lets go of it with the process.
@@ -76,13 +83,33 @@ class Home:
     def owner_token(self) -> str:
         """Return the token of this machine's owner, made once: 160 random bits."""
         self.create()
-        path = self.path / "owner-token"
+        path = self.owner_token_file
         if not path.exists():
             draft = self._private_draft("lct_" + secrets.token_hex(20))
             with suppress(FileExistsError):  # somebody was faster: theirs counts
                 os.link(draft, path)
             draft.unlink()
         return path.read_text(encoding="utf-8").strip()
+
+    def sign_in_code(self) -> str:
+        """Return a new code that signs the owner in to the web UI, once.
+
+        Its digest is the name of a file, which the web UI removes to redeem it; the code itself is
+        kept nowhere.
+        """
+        code = secrets.token_urlsafe(18)
+        self._sign_in.mkdir(mode=0o700, exist_ok=True)
+        (self._sign_in / hashlib.sha256(code.encode()).hexdigest()).touch(mode=0o600)
+        return code
+
+    def forget_sign_in_codes(self) -> None:
+        """Make the codes of former runs useless."""
+        for file in self._sign_in.glob("*"):
+            file.unlink(missing_ok=True)
+
+    @property
+    def _sign_in(self) -> Path:
+        return self.path / "sign-in"
 
     def announce(self, running: Running) -> None:
         """Tell commands on this machine where the server is."""

@@ -27,6 +27,7 @@ from lectern.local.process import ChildProcess
 from lectern.local.samples import load_samples
 from lectern.local.timers import Timers
 from lectern.local.watch import FolderWatch, inbox_folder
+from lectern.local.web import WebUi
 from lectern.local.wiring import load_wiring
 from lectern.settings import Settings
 
@@ -60,6 +61,7 @@ class Machine:
         self._instance = secrets.token_hex(8)
         self._stopping = threading.Event()
         self._front: ChildProcess | None = None
+        self._web = WebUi(settings, self._home)
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM.
@@ -120,6 +122,7 @@ class Machine:
         environment: Mapping[str, str],
     ) -> None:
         timers = Timers(broker, lately_s=self._settings.stuck_after_s + _LATELY_MARGIN_S)
+        running = running.model_copy(update={"web": self._web.start(environment)})
         self._home.announce(running)
         self._on_ready(running)
         timers.sweep_now()
@@ -133,6 +136,7 @@ class Machine:
             for pool in workers.pools.values():
                 pool.tend()
             timers.tend()
+            self._web.tend()
             if self._front is not None and self._front.exit_code is not None:
                 self._front = self._restart_front(front_socket, environment, restarts)
 
@@ -240,6 +244,8 @@ class Machine:
         listed = [{"name": "lectern", "pid": os.getpid(), "busy": 0}]
         if front is not None and front.exit_code is None:
             listed.append({"name": "front", "pid": front.pid, "busy": 0})
+        if self._web.process is not None:
+            listed.append({"name": "web", "pid": self._web.process.pid, "busy": 0})
         for name, pool in workers.pools.items():
             listed += [
                 {"name": name, "pid": worker.process.pid, "busy": worker.busy}
@@ -250,6 +256,7 @@ class Machine:
     def _stop(self, workers: Workers) -> None:
         """End every process within ten seconds, all at the same time."""
         closing = [threading.Thread(target=pool.close) for pool in workers.pools.values()]
+        closing.append(threading.Thread(target=self._web.stop))
         for thread in closing:
             thread.start()
         if self._front is not None:

@@ -28,7 +28,7 @@ SOURCE = Path(__file__).parents[2] / "functions" / "catalog" / "main.py"
 
 @dataclass(frozen=True)
 class World:
-    """The running function; each `who` of `ROLES` has a token, "anonymous" has none."""
+    """The running function; each of `ROLES` and "administrator" has a token, "anonymous" none."""
 
     client: FlaskClient
     needs: Dependencies
@@ -68,10 +68,11 @@ class Shelf:
         object.__setattr__(self, "path", f"/v1/collections/{self.collection.collection_id}")
 
     def post(self, data: bytes = b"hello", name: str = "a.txt", **options: Any) -> TestResponse:
-        """Upload a form with a file."""
+        """Upload a form with a file; bytes may come again under another name."""
         content_type = options.pop("content_type", "")
         file = FileStorage(io.BytesIO(data), filename=name, content_type=content_type)
-        boundary, body = encode_multipart({"file": file} | options.pop("fields", {}))
+        fields = {"allow_duplicate": "true"} | options.pop("fields", {})
+        boundary, body = encode_multipart({"file": file} | fields)
         return self.world.call(
             "POST",
             f"{self.path}/documents",
@@ -116,8 +117,8 @@ def running_world(home: Path) -> Iterator[World]:
         client = create_app("catalog", str(SOURCE)).test_client()
         needs = dependencies()
         people = needs.catalog.people
-        people.create_user("administrator", is_admin=True)
         users = {who: people.create_user(who) for who in ROLES}
+        users["administrator"] = people.create_user("administrator", is_admin=True)
         secrets = {who: people.create_token(user.user_id, "test")[1] for who, user in users.items()}
         yield World(client, needs, sink, users, secrets)
         needs.catalog.close()

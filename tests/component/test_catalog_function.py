@@ -354,7 +354,7 @@ def test_a_deleted_document_is_gone_for_everybody_and_its_name_free(
 ) -> None:
     document_id = shelf.upload()["document_id"]
 
-    reply = world.call("DELETE", f"/v1/documents/{document_id}")
+    reply = world.call("DELETE", f"/v1/documents/{document_id}?final=true")
 
     assert (reply.status_code, reply.get_json()["state"]) == (202, "deleting")
     assert world.published(document_id)[-1] == f"document.deleted:{document_id}:1"

@@ -1,141 +1,342 @@
-"""Who may do what: every route of the catalog function against every kind of caller."""
+"""Who may do what: every HTTP route of every function against every kind of caller."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from tests.component.catalog_world import ROLES, ROUTES, Shelf, World, running_world
+from tests.component.rights_world import (
+    ROUTES,
+    SECRET,
+    Everything,
+    Room,
+    filled,
+    running_everything,
+)
 
 COLLECTION = "/v1/collections/<collection>"
 DOCUMENT = "/v1/documents/<document_id>"
+CONVERSATION = "/v1/conversations/<conversation_id>"
 
-EVERYBODY = dict.fromkeys(ROLES, 200)
-READERS = {"owner": 200, "editor": 200, "viewer": 200, "stranger": 404}
-OWNER = {"viewer": 403, "editor": 403, "stranger": 404}
-
-
-def writers(status: int) -> dict[str, int]:
-    return {"owner": status, "editor": status, "viewer": 403, "stranger": 404}
-
-
-EXPECTED: dict[str, dict[str, int]] = {
-    "GET /v1/me": EVERYBODY,
-    "GET /v1/api-keys": EVERYBODY,
-    "POST /v1/api-keys": dict.fromkeys(ROLES, 201),
-    "DELETE /v1/api-keys/<key_id>": dict.fromkeys(ROLES, 204),
-    "GET /v1/collections": EVERYBODY,
-    "POST /v1/collections": dict.fromkeys(ROLES, 201),
-    f"GET {COLLECTION}": READERS,
-    f"DELETE {COLLECTION}": OWNER | {"owner": 204},
-    f"POST {COLLECTION}/reembed": OWNER | {"owner": 202},
-    f"GET {COLLECTION}/documents": READERS,
-    f"POST {COLLECTION}/documents": writers(201),
-    f"GET {DOCUMENT}": READERS,
-    f"PATCH {DOCUMENT}": writers(200),
-    f"DELETE {DOCUMENT}": writers(202),
-    f"POST {DOCUMENT}/reprocess": writers(202),
-    f"POST {DOCUMENT}/revisions/<int:revision>/uploaded": writers(200),
-    f"GET {DOCUMENT}/content": READERS,
-    f"GET {DOCUMENT}/chunks": READERS,
-    f"GET {DOCUMENT}/subjects": READERS,
-    f"GET {DOCUMENT}/figures/<name>": READERS,
-    f"GET {DOCUMENT}/pages/<int:page_number>.png": READERS,
+READ = {
+    f"catalog GET {COLLECTION}",
+    f"catalog GET {COLLECTION}/documents",
+    f"catalog GET {COLLECTION}/settings",
+    f"catalog GET {DOCUMENT}",
+    f"catalog GET {DOCUMENT}/chunks",
+    f"catalog GET {DOCUMENT}/content",
+    f"catalog GET {DOCUMENT}/figures/<name>",
+    f"catalog GET {DOCUMENT}/pages/<int:page_number>.png",
+    f"catalog GET {DOCUMENT}/pages/<int:page_number>/words",
+    f"catalog GET {DOCUMENT}/subjects",
+    "retrieve POST /v1/search",
+    "answer POST /v1/answer",
 }
-BY_SIGNATURE = {"GET /v1/objects/<path:key>", "PUT /v1/objects/<path:key>"}
-PUBLIC = {"GET /openapi.json"}
-BODIES = {
-    "POST /v1/api-keys": {"label": "new"},
-    f"POST {COLLECTION}/documents": {"name": "new.txt"},
-    f"PATCH {DOCUMENT}": {"tags": ["new"]},
+WRITE = {
+    f"catalog GET {COLLECTION}/grants",
+    f"catalog POST {COLLECTION}/documents",
+    f"catalog POST {COLLECTION}/documents/bulk",
+    f"catalog POST {COLLECTION}/urls",
+    f"catalog PATCH {DOCUMENT}",
+    f"catalog DELETE {DOCUMENT}",
+    f"catalog POST {DOCUMENT}/reprocess",
+    f"catalog POST {DOCUMENT}/restore",
+    f"catalog POST {DOCUMENT}/retry",
+    f"catalog POST {DOCUMENT}/revisions/<int:revision>/uploaded",
 }
-PROTECTED = [route for route in ROUTES if route not in BY_SIGNATURE | PUBLIC]
+OWN = {
+    f"catalog PATCH {COLLECTION}",
+    f"catalog DELETE {COLLECTION}",
+    f"catalog PUT {COLLECTION}/grants",
+    f"catalog POST {COLLECTION}/owner",
+    f"catalog PATCH {COLLECTION}/settings",
+    f"catalog POST {COLLECTION}/reembed",
+}
+MINE = {route for route in ROUTES if CONVERSATION in route}
+ADMINISTRATION = {
+    route
+    for route in ROUTES
+    if route.partition(" ")[2].split("<")[0].rstrip("/").split("/v1/")[-1].split("/")[0]
+    in {"users", "invitations", "audit", "feedback", "dead-letters", "models", "groups"}
+    and "invitations/accept" not in route
+}
+PERSONAL = {
+    "catalog GET /v1/me",
+    "catalog PATCH /v1/me",
+    "catalog POST /v1/me/password",
+    "catalog GET /v1/api-keys",
+    "catalog POST /v1/api-keys",
+    "catalog DELETE /v1/api-keys/<key_id>",
+    "catalog GET /v1/sessions",
+    "catalog POST /v1/sessions",
+    "catalog DELETE /v1/sessions/<session_id>",
+    "catalog POST /v1/logout",
+    "catalog GET /v1/settings",
+    "catalog PATCH /v1/settings",
+    "catalog DELETE /v1/settings",
+    "catalog GET /v1/people",
+    "catalog GET /v1/collections",
+    "catalog POST /v1/collections",
+    "catalog GET /v1/conversations",
+    "catalog POST /v1/conversations",
+}
+SIGNED = {"catalog GET /v1/objects/<path:key>", "catalog PUT /v1/objects/<path:key>"}
+OPEN = {
+    "catalog GET /v1/oidc",
+    "catalog POST /v1/oidc/start",
+    "catalog POST /v1/oidc/finish",
+    "catalog GET /v1/setup",
+    "catalog POST /v1/setup",
+    "catalog POST /v1/login",
+    "catalog POST /v1/invitations/accept",
+    "catalog GET /v1/shared/<secret>",
+    *(route for route in ROUTES if route.endswith("/openapi.json")),
+}
+HARMLESS = {f"catalog DELETE {CONVERSATION}/messages/<message_id>/feedback": 204}
+"""Taking back what one has not given is no error, wherever."""
+
+OF_A_ROOM = sorted(READ | WRITE | OWN)
+PROTECTED = sorted(set(ROUTES) - SIGNED - OPEN)
+
+READERS = ("viewer", "member", "everyone")
+NOT_SIGNED_IN = ("anonymous", "impostor", "disabled")
+MAY = {
+    **dict.fromkeys(READERS, READ),
+    "editor": READ | WRITE,
+    "owner": READ | WRITE | OWN,
+    "administrator": READ | WRITE | OWN,
+    "reader": READ,
+}
+NOTHING_TO_DO = {
+    f"catalog POST {DOCUMENT}/retry": "not_failed",
+    f"catalog POST {COLLECTION}/urls": "url_refused",
+    f"catalog DELETE {COLLECTION}": "collection_not_empty",
+}
+"""Routes that get as far as finding nothing to do here."""
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with running_world(tmp_path_factory.mktemp("home")) as world:
-        yield world
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everything]:
+    with running_everything(tmp_path_factory.mktemp("home")) as everything:
+        yield everything
 
 
-@pytest.fixture
-def shelf(world: World) -> Shelf:
-    return world.shelf()
+@pytest.fixture(scope="module")
+def room(here: Everything) -> Room:
+    """A room that nobody changes: who may not do a thing leaves it as it was."""
+    return here.room()
 
 
-def test_every_route_has_an_expectation() -> None:
-    assert set(ROUTES) == set(EXPECTED) | BY_SIGNATURE | PUBLIC
+@pytest.fixture(scope="module")
+def open_room(here: Everything) -> Room:
+    return here.room(to_everyone=True)
 
 
-@pytest.mark.parametrize("who", ROLES)
-@pytest.mark.parametrize("route", PROTECTED)
-def test_rights(world: World, shelf: Shelf, route: str, who: str) -> None:
-    method, path = filled(world, shelf, route)
+def test_every_route_is_of_one_kind() -> None:
+    kinds = [READ, WRITE, OWN, MINE, ADMINISTRATION, PERSONAL, SIGNED, OPEN]
 
-    response = world.call(method, path, who, **body_of(route, who))
-
-    assert response.status_code == EXPECTED[route][who], response.text
+    assert set().union(*kinds) == set(ROUTES)
+    assert sum(map(len, kinds)) == len(ROUTES)
 
 
-@pytest.mark.parametrize("route", PROTECTED)
-@pytest.mark.parametrize("who", ["anonymous", "impostor"])
-def test_nobody_gets_in_without_a_known_token(
-    world: World, shelf: Shelf, route: str, who: str
+@pytest.mark.parametrize("who", sorted(MAY))
+@pytest.mark.parametrize("route", OF_A_ROOM)
+def test_a_role_can_do_what_it_may_and_nothing_else(
+    here: Everything, room: Room, open_room: Room, route: str, who: str
 ) -> None:
-    method, path = filled(world, shelf, route)
-    headers = {"Authorization": "Bearer lct_wrong"} if who == "impostor" else {}
+    place = open_room if who == "everyone" else room
+    if route in MAY[who] and route not in READ:
+        place = here.room()
 
-    response = world.call(method, path, who, headers=headers, **body_of(route, who))
+    response = ask(here, route, place.path(route), who, body_of(route, place, here))
+
+    if route not in MAY[who]:
+        assert response.status_code == 403, response.text
+    elif route in NOTHING_TO_DO:
+        assert response.get_json()["code"] == NOTHING_TO_DO[route]
+    else:
+        assert response.status_code < 300, response.text
+
+
+@pytest.mark.parametrize("route", OF_A_ROOM)
+def test_to_a_stranger_what_is_there_looks_like_what_is_not(
+    here: Everything, room: Room, route: str
+) -> None:
+    nowhere = filled(route, {})
+    there = ask(here, route, room.path(route), "stranger", body_of(route, room, here))
+    missing = ask(here, route, nowhere, "stranger", body_of(route, None, here))
+
+    assert (there.status_code, missing.status_code) == (404, 404), there.text
+    assert told(there, room) == told(missing, room)
+
+
+@pytest.mark.parametrize("who", ["stranger", "viewer", "editor", "administrator"])
+@pytest.mark.parametrize("route", sorted(MINE))
+def test_a_conversation_is_its_owners_alone(
+    here: Everything, room: Room, route: str, who: str
+) -> None:
+    there = ask(here, route, room.path(route), who, body_of(route, room, here))
+    missing = ask(here, route, filled(route, {}), who, body_of(route, room, here))
+
+    assert there.status_code == missing.status_code == HARMLESS.get(route, 404), there.text
+    assert told(there, room) == told(missing, room)
+
+
+@pytest.mark.parametrize("who", ["stranger", "viewer", "editor", "owner", "reader", "member"])
+@pytest.mark.parametrize("route", sorted(ADMINISTRATION))
+def test_administration_is_for_administrators(
+    here: Everything, room: Room, route: str, who: str
+) -> None:
+    response = ask(here, route, room.path(route), who, body_of(route, room, here))
+
+    assert response.status_code == 403, response.text
+
+
+@pytest.mark.parametrize("who", NOT_SIGNED_IN)
+@pytest.mark.parametrize("route", PROTECTED)
+def test_nobody_gets_in_without_a_token_that_counts(
+    here: Everything, room: Room, route: str, who: str
+) -> None:
+    response = ask(here, route, room.path(route), who, body_of(route, room, here))
 
     assert response.status_code == 401
+    assert SECRET not in response.text
 
 
-@pytest.mark.parametrize(
-    "route", [route for route in PROTECTED if "<collection>" in route or "<document_id>" in route]
-)
-def test_what_is_not_there_looks_like_what_is_not_yours(world: World, route: str) -> None:
-    method, rule = route.split(" ")
-    path = rule.replace("<collection>", "gone").replace("<document_id>", "gone")
-    path = path.replace("<int:revision>", "1").replace("<int:page_number>", "1")
+@pytest.mark.parametrize("who", ["stranger", *NOT_SIGNED_IN])
+@pytest.mark.parametrize("route", sorted(set(ROUTES) - {"catalog POST /v1/logout"}))
+def test_no_route_tells_a_stranger_a_name(
+    here: Everything, room: Room, route: str, who: str
+) -> None:
+    response = ask(here, route, room.path(route), who, body_of(route, room, here))
 
-    response = world.call(method, path.replace("<name>", "a.png"), **body_of(route, "owner"))
-
-    assert response.status_code == 404
+    assert SECRET not in response.text
 
 
-@pytest.mark.parametrize("route", sorted(BY_SIGNATURE))
-def test_a_link_without_its_signature_opens_nothing(world: World, route: str) -> None:
-    method, path = route.split(" ")
+@pytest.mark.parametrize("who", ["stranger", "everyone"])
+@pytest.mark.parametrize("route", ["retrieve POST /v1/search", "answer POST /v1/answer"])
+def test_a_question_about_everything_sees_only_what_is_the_callers(
+    here: Everything, room: Room, route: str, who: str
+) -> None:
+    asked = {"query": SECRET, "mode": "text"}
+    if route.startswith("answer"):
+        asked = {"question": f"What is a {SECRET}?", "mode": "text", "stream": False}
 
-    response = world.call(method, path.replace("<path:key>", "uploads/c/d/1/a.txt"))
+    response = ask(here, route, room.path(route), who, asked)
+
+    found = {each["collection_id"] for each in response.get_json()["passages"]}
+    assert response.status_code == 200
+    assert room.shelf.collection.collection_id not in found
+
+
+@pytest.mark.parametrize("route", sorted(SIGNED))
+def test_a_link_without_its_signature_opens_nothing(here: Everything, route: str) -> None:
+    response = ask(here, route, "/v1/objects/uploads/c/d/1/a.txt", "anonymous", None)
 
     assert response.status_code == 403
 
 
-def filled(world: World, shelf: Shelf, route: str) -> tuple[str, str]:
-    """Return method and path of the route about a document of the shelf that has everything."""
-    method, path = route.split(" ")
-    if method == "DELETE" and path == COLLECTION:
-        return method, shelf.path
-    document_id, name = "none", "figure.png"
-    if "<document_id>" in path:
-        uploaded = shelf.upload(b"%PDF-1.4", "a.pdf")
-        document_id = uploaded["document_id"]
-        prefix = f"figures/{shelf.collection.collection_id}/{document_id}/1"
-        world.needs.store.write(f"{prefix}/{name}", b"png")
-        world.needs.store.write(f"{prefix}/pages/00001-1000.png", b"png")
-    for variable, value in {
-        "<collection>": shelf.collection.collection_id,
-        "<document_id>": document_id,
-        "<key_id>": "none",
-        "<int:revision>": "1",
-        "<int:page_number>": "1",
-        "<name>": name,
+def test_a_key_that_only_reads_makes_nothing(here: Everything) -> None:
+    for route, body in {
+        "catalog POST /v1/collections": {"name": "new"},
+        "catalog POST /v1/conversations": {},
+        "catalog POST /v1/api-keys": {"label": "more", "scopes": ["write"]},
     }.items():
-        path = path.replace(variable, value)
-    return method, path
+        response = ask(here, route, route.split(" ")[2], "reader", body)
+
+        assert response.status_code == 403, (route, response.text)
 
 
-def body_of(route: str, who: str) -> dict[str, object]:
-    if route == "POST /v1/collections":
-        return {"json": {"name": f"of {who}"}}
-    return {"json": BODIES[route]} if route in BODIES else {}
+def test_a_document_in_the_trash_is_out_of_everybodys_sight(here: Everything) -> None:
+    place = here.room()
+    path = f"/v1/documents/{place.document_id}"
+    here.call(f"catalog DELETE {DOCUMENT}", path, "editor")
+
+    for route in sorted(each for each in READ if DOCUMENT in each):
+        for who in ("owner", "administrator", "viewer"):
+            assert here.call(route, place.path(route), who).status_code == 404
+    found = here.call(
+        "retrieve POST /v1/search",
+        "/v1/search",
+        "owner",
+        json={"query": SECRET, "mode": "text", "collections": [place.shelf.collection.slug]},
+    )
+    assert found.get_json()["passages"] == []
+
+    assert (
+        here.call(f"catalog POST {DOCUMENT}/restore", f"{path}/restore", "viewer").status_code
+        == 403
+    )
+    assert (
+        here.call(f"catalog POST {DOCUMENT}/restore", f"{path}/restore", "editor").status_code
+        == 200
+    )
+
+    again = here.call(
+        "retrieve POST /v1/search",
+        "/v1/search",
+        "viewer",
+        json={"query": SECRET, "mode": "text", "collections": [place.shelf.collection.slug]},
+    )
+    assert [each["document_id"] for each in again.get_json()["passages"]] == [place.document_id]
+
+
+def ask(here: Everything, route: str, path: str, who: str, body: Any) -> Any:
+    caller = "stranger" if who == "everyone" else who
+    options = {} if body is None else {"json": body}
+    if who == "impostor":
+        here.secrets["impostor"] = "lct_wrong"  # type: ignore[index]
+    return here.call(route, path, caller, **options)
+
+
+def told(response: Any, room: Room) -> Any:
+    """Return what an answer says, whatever it is about."""
+    text = response.text or "{}"
+    for known in (
+        room.shelf.collection.collection_id,
+        room.document_id,
+        room.conversation_id,
+        room.message_id,
+    ):
+        text = text.replace(known, "nothing")
+    return {k: v for k, v in json.loads(text).items() if k != "trace_id"}
+
+
+def body_of(route: str, room: Room | None, here: Everything) -> dict[str, Any] | None:
+    """Return a valid body for the route, about what is in the room."""
+    collection = room.shelf.collection.collection_id if room else "nothing"
+    document_id = room.document_id if room else "nothing"
+    heir = here.world.users["viewer"].user_id
+    bodies: dict[str, dict[str, Any]] = {
+        f"catalog POST {COLLECTION}/documents": {"name": "new.txt"},
+        f"catalog POST {COLLECTION}/documents/bulk": {"ids": [document_id], "action": "delete"},
+        f"catalog POST {COLLECTION}/urls": {"url": "http://127.0.0.1/"},
+        f"catalog PATCH {DOCUMENT}": {"tags": ["new"]},
+        f"catalog PATCH {COLLECTION}": {"name": f"{SECRET} {document_id}"},
+        f"catalog PUT {COLLECTION}/grants": {"grants": []},
+        f"catalog POST {COLLECTION}/owner": {"user_id": heir},
+        f"catalog PATCH {COLLECTION}/settings": {"language": "ko"},
+        f"catalog PATCH {CONVERSATION}": {"title": "new"},
+        f"catalog POST {CONVERSATION}/share": {},
+        f"catalog POST {CONVERSATION}/messages/<message_id>/feedback": {"verdict": "up"},
+        "catalog POST /v1/users": {"name": "new"},
+        "catalog PATCH /v1/users/<user_id>": {"display_name": "new"},
+        "catalog POST /v1/groups": {"name": "new"},
+        "catalog POST /v1/invitations": {},
+        "answer POST /v1/models/test": {"role": "embedder"},
+        "retrieve POST /v1/search": {
+            "query": SECRET,
+            "mode": "text",
+            "collections": [collection],
+            "documents": [document_id],
+        },
+        "answer POST /v1/answer": {
+            "question": f"What is a {SECRET}?",
+            "mode": "text",
+            "collections": [collection],
+            "stream": False,
+        },
+    }
+    known = bodies.get(route)
+    return {} if known is None and route.split(" ")[1] not in {"GET", "DELETE"} else known

@@ -79,7 +79,7 @@ def test_a_document_is_uploaded_listed_read_and_deleted(lectern: Lectern, tmp_pa
     assert lectern.documents.content(made.document_id) == b"hello world"
     assert lectern.documents.get(made.document_id).timeline
     assert lectern.documents.set_tags(made.document_id, ["z"]).tags == ["z"]
-    assert lectern.documents.delete(made.document_id).state == "deleting"
+    assert lectern.documents.delete(made.document_id, final=True).state == "deleting"
     with pytest.raises(NotFound):
         lectern.documents.get(made.document_id)
 

@@ -344,6 +344,19 @@ def test_the_old_revision_is_found_until_the_new_one_is_complete(world: World) -
     assert world.texts(newer) == [(2, BREAD), (2, STARS)]
 
 
+def test_tags_that_change_while_a_part_is_embedded_are_those_of_its_rows(world: World) -> None:
+    document = world.upload(tags=["old"])
+    (event,) = world.parse(document, ["the wheels of the cart"])
+
+    def change_tags() -> None:
+        world.catalog.documents.edit(document.document_id, tags=["new"])
+
+    world.embedder.before = change_tags
+    world.embed(event)
+
+    assert [each.tags for each in world.index.chunks(document.document_id)] == [("new",)]
+
+
 def test_work_that_is_superseded_midway_is_removed_and_not_announced(world: World) -> None:
     document = world.upload()
     (event,) = world.parse(document, [WHEELS])

@@ -675,3 +675,18 @@ def test_probes_and_the_description_are_served(world: World) -> None:
     assert world.client.get("/healthz").status_code == 204
     assert world.client.get("/readyz").status_code == 200
     assert "/v1/dead-letters" in world.client.get("/openapi.json").json["paths"]  # type: ignore[index]
+
+
+def test_the_sweeper_removes_for_good_what_was_long_enough_in_the_trash(world: World) -> None:
+    due, waiting = world.ready(b"due"), world.upload(b"waiting", "b.txt")
+    world.catalog.documents.trash(due.document_id, undo_s=0)
+    world.catalog.documents.trash(waiting.document_id, undo_s=3600)
+
+    swept = world.send(MaintenanceDue(task="sweep", older_than_s=3600))
+
+    assert swept.status_code == 204
+    assert [event.event_id for event in world.sink.events] == [
+        f"document.deleted:{due.document_id}:1"
+    ]
+    assert world.state(due) is DocumentState.DELETING
+    assert world.catalog.documents.restore(waiting.document_id).trashed_until is None

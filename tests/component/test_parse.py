@@ -132,7 +132,9 @@ def world(tmp_path: Path, sandbox: Sandbox) -> Iterator[World]:
         stage=Stage(
             catalog=catalog,
             store=store,
-            parsing=Parsing(sandbox=sandbox, chunk_tokens=120, chunks_per_part=4),
+            parsing=Parsing(
+                sandbox=sandbox, chunk_tokens=120, chunks_per_part=4, most_chunk_tokens=254
+            ),
             handover=Handover(store, publisher),
             members=MemberIntake(catalog, store, publisher),
             max_upload_bytes=1 << 20,
@@ -297,7 +299,7 @@ def test_a_document_deleted_meanwhile_leaves_nothing(world: World) -> None:
             return inspect(source)
 
     parsing = world.stage.parsing
-    slow = Deleting(parsing.sandbox, parsing.chunk_tokens, parsing.chunks_per_part)
+    slow = Deleting(**{name: getattr(parsing, name) for name in Parsing.__slots__})
 
     replace(world.stage, parsing=slow).parse_document(event)
 
@@ -458,3 +460,19 @@ def test_parts_are_planned_as_parsed_so_that_embed_finds_them(world: World) -> N
 
     (part,) = world.catalog.documents.parts(event.document_id, event.revision)
     assert (part.state, part.chunk_count) == (PartState.PARSED, 1)
+
+
+def test_a_collection_can_have_chunks_of_its_own_size(world: World) -> None:
+    prose = MARKDOWN + PROSE.encode()
+    whole = world.upload("a.md", prose)
+    world.stage.parse_document(whole)
+    world.catalog.collections.change_settings(whole.collection_id, {"chunk_tokens": 32})
+    small = world.upload("b.md", prose)
+
+    world.stage.parse_document(small)
+
+    counts = [
+        sum(part.chunk_count for part in world.catalog.documents.parts(each.document_id, 1))
+        for each in (whole, small)
+    ]
+    assert counts[1] > counts[0]

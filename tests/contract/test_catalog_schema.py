@@ -17,7 +17,7 @@ from sqlalchemy.exc import ProgrammingError
 from lectern.catalog import migrate, open_catalog
 from lectern.catalog.database import Database
 from lectern.catalog.migrating import configuration, downgrade, upgrade
-from lectern.catalog.tables import SCHEMA_VERSION, metadata
+from lectern.catalog.schema import SCHEMA_VERSION, metadata
 from lectern.errors import InvalidRequest, TransientError
 from lectern.settings import Settings
 from tests.postgres import new_database

@@ -300,3 +300,18 @@ def test_a_large_collection_gets_a_vector_index_that_finds_the_same(tmp_path: Pa
     assert texts(index.search_vector(unit(30_000), where=EVERYTHING, limit=1)) == ["written after"]
     only = SearchFilter(document_ids=("new",))
     assert len(index.search_vector(unit(1), where=only, limit=5)) == 1
+
+
+def test_tags_change_on_every_row_of_a_document_and_no_other(index: CollectionIndex) -> None:
+    for document_id in ("a", "b"):
+        for part in (1, 2):
+            rows = [row(0, "words", document=document_id, part=part, tags=("old",))]
+            index.replace_part(document_id, 1, part, rows)
+
+    index.set_tags("a", ["it's", "new", "new"])
+    index.set_tags("nobody", ["x"])
+
+    assert [each.tags for each in index.chunks("a")] == [("it's", "new")] * 2
+    assert [each.tags for each in index.chunks("b")] == [("old",)] * 2
+    index.set_tags("a", [])
+    assert [each.tags for each in index.chunks("a")] == [()] * 2

@@ -37,6 +37,7 @@ class LecternUp:
         self.environment = {
             **{name: value for name, value in os.environ.items() if "LECTERN" not in name},
             "LECTERN_HOME": str(home),
+            "LECTERN_WEB": "false",
             **environment,
         }
         self._process: subprocess.Popen[str] | None = None

@@ -77,6 +77,7 @@ def test_help_imports_nothing_heavy() -> None:
         pytest.param(["search", ""], id="empty question"),
         pytest.param(["ingest", "/does/not/exist"], id="missing path"),
         pytest.param(["search", "x", "--server", "localhost"], id="address without scheme"),
+        pytest.param(["ask", "x", "--conversation", "c", "--continue"], id="two conversations"),
         pytest.param(["dead-letters", "replay"], id="nothing to replay"),
     ],
 )

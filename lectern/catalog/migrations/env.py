@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from lectern.catalog.tables import metadata
+from lectern.catalog.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,0 +1,80 @@
+"""What a request leaves open, as the caller's own settings say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from functions.answer.language import Language, language_of
+from lectern.access import Access
+from lectern.api import AnswerRequest, SearchFilters, SearchMode, UserSettings
+from lectern.catalog.records import Collection
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How a question is to be answered.
+
+    `language` is what Lectern itself speaks; a model is told so only if somebody `asked_for` it.
+    `house_rules` are what a collection adds to the rules of a generated answer.
+    """
+
+    collections: Sequence[str]
+    documents: Sequence[str]
+    filters: SearchFilters
+    mode: SearchMode
+    top_k: int
+    language: Language
+    asked_for: Language | None
+    house_rules: str = ""
+
+
+def wishes_of(
+    request: AnswerRequest,
+    settings: UserSettings,
+    *,
+    collections: Sequence[str] = (),
+    documents: Sequence[str] = (),
+) -> Wishes:
+    """Return a request's wishes, completed by the settings and the conversation's scope."""
+    scoped = bool(request.collections or request.documents)
+    language = settings.answer_language if request.language is None else request.language
+    return Wishes(
+        collections=request.collections if scoped else collections,
+        documents=request.documents if scoped else documents,
+        filters=request.filters,
+        mode=request.mode or settings.mode,
+        top_k=request.top_k or settings.top_k,
+        language=language or language_of(request.question),
+        asked_for=language or None,
+    )
+
+
+def with_house_rules(wishes: Wishes, access: Access) -> Wishes:
+    """Return the wishes completed by the settings of the only collection they are about.
+
+    What a person asked for comes before the collection's language. With several collections,
+    nobody's words reach answers from the documents of somebody else.
+    """
+    collection = _only_collection(wishes, access)
+    if collection is None:
+        return wishes
+    settings = collection.settings
+    asked_for = wishes.asked_for or settings.language or None
+    return replace(
+        wishes,
+        language=asked_for or wishes.language,
+        asked_for=asked_for,
+        house_rules=settings.prompt,
+    )
+
+
+def _only_collection(wishes: Wishes, access: Access) -> Collection | None:
+    names = list(wishes.collections)
+    for document_id in wishes.documents:
+        document = access.catalog.documents.get(document_id)
+        names += [document.collection_id] if document else []
+    if not names:
+        readable = access.collections([])
+        return readable[0] if len(readable) == 1 else None
+    reached = [access.catalog.collections.reach(access.user, name) for name in set(names)]
+    found = {each[0].collection_id: each[0] for each in reached if each}
+    return next(iter(found.values())) if len(found) == 1 else None

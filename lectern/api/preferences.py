@@ -1,0 +1,40 @@
+"""A user's own settings: typed here, with their defaults; only differences are stored."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from lectern.api.answers import AnswerLanguage
+from lectern.api.bodies import Reply, Request
+from lectern.api.search import SearchMode
+
+Theme = Literal["system", "light", "dark"]
+InterfaceLanguage = Literal["", "en", "ko"]
+
+
+class UserSettings(Reply):
+    """Settings in effect. `language` "" is the browser's; `answer_language` "", the question's."""
+
+    language: InterfaceLanguage = ""
+    answer_language: AnswerLanguage = ""
+    top_k: Annotated[int, Field(ge=1, le=50)] = 8
+    mode: SearchMode = "hybrid"
+    theme: Theme = "system"
+
+
+class UserSettingsChange(Request):
+    """What shall become different; fields left out stay, a default's value resets the field."""
+
+    language: InterfaceLanguage | None = None
+    answer_language: AnswerLanguage | None = None
+    top_k: Annotated[int, Field(ge=1, le=50)] | None = None
+    mode: SearchMode | None = None
+    theme: Theme | None = None
+
+
+class UserSettingsReply(Reply):
+    """The caller's settings, the defaults, and the names of those that differ."""
+
+    settings: UserSettings
+    defaults: UserSettings
+    changed: list[str]

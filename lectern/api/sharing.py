@@ -1,0 +1,101 @@
+"""Who may do what in a collection, and the collection's own settings."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from lectern.api.bodies import Reply, Request
+
+GranteeKind = Literal["user", "group", "everyone"]
+GrantRole = Literal["viewer", "editor"]
+
+
+class GrantRequest(Request):
+    """A right for a user, a group or everyone who can sign in; `id` is "" for everyone."""
+
+    kind: GranteeKind
+    id: Annotated[str, Field(max_length=64)] = ""
+    role: GrantRole
+
+    @model_validator(mode="after")
+    def _names_its_grantee(self) -> Self:
+        if (self.kind == "everyone") == bool(self.id):
+            message = "'id' names a user or a group, and is empty for everyone"
+            raise ValueError(message)
+        return self
+
+
+class GrantsRequest(Request):
+    """All rights a collection shall have beside its owner's; what is left out is taken away."""
+
+    grants: Annotated[list[GrantRequest], Field(max_length=500)]
+
+
+class GrantReply(Reply):
+    """A right in a collection; `name` is the user's or the group's, "" for everyone."""
+
+    kind: GranteeKind
+    id: str
+    name: str
+    role: GrantRole
+
+
+class GrantList(Reply):
+    """The rights in a collection: users first, then groups, then everyone, each by name."""
+
+    grants: list[GrantReply]
+
+
+class OwnerRequest(Request):
+    """Who shall own a collection."""
+
+    user_id: Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class PeopleQuery(Request):
+    """What the name of a user or a group shall contain, whatever the case."""
+
+    query: Annotated[str, Field(max_length=100)] = ""
+    limit: Annotated[int, Field(ge=1, le=50)] = 20
+
+
+class PersonReply(Reply):
+    """Somebody to share with."""
+
+    kind: Literal["user", "group"]
+    id: str
+    name: str
+
+
+class PeopleList(Reply):
+    """Users first, then groups, each by name."""
+
+    people: list[PersonReply]
+
+
+class CollectionChange(Request):
+    """A new name of a collection; its slug stays, so that addresses go on working."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class CollectionSettingsReply(Reply):
+    """How a collection is parsed and answered from; None and "" say: as Lectern's own settings.
+
+    `chunk_tokens` counts for documents parsed from now on. `language` (of answers) and `prompt`
+    (added to the rules of a generated answer) count when a question is about this collection alone.
+    """
+
+    description: str
+    chunk_tokens: int | None
+    language: str
+    prompt: str
+
+
+class CollectionSettingsChange(Request):
+    """Settings to change; what is left out stays, and None sets back to the default."""
+
+    description: Annotated[str, Field(max_length=2000)] | None = None
+    chunk_tokens: Annotated[int, Field(ge=32, le=2048)] | None = None
+    language: Literal["", "en", "ko", "ja", "zh"] | None = None
+    prompt: Annotated[str, Field(max_length=4000)] | None = None

@@ -1,0 +1,79 @@
+"""`lectern users` on a database of its own: passwords come from stdin, never as arguments."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from lectern.catalog import open_catalog
+from lectern.cli.users import users
+from lectern.passwords import verify
+from lectern.settings import Settings
+
+PASSWORD = "a password of mine"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LECTERN_HOME", str(tmp_path))
+    monkeypatch.delenv("LECTERN_DATABASE_URL", raising=False)
+    return tmp_path
+
+
+def run(*arguments: str, stdin: str = "") -> Result:
+    return CliRunner().invoke(users, arguments, input=stdin)
+
+
+def test_a_user_with_a_password_can_sign_in_with_it(home: Path) -> None:
+    made = run("create", "Kim", "--admin", "--password", stdin=PASSWORD + "\n")
+
+    assert made.exit_code == 0, made.output
+    credential = open_catalog(Settings(home=home)).accounts.credential("kim")
+    assert PASSWORD not in made.output
+    assert credential is not None
+    assert verify(PASSWORD, credential.password_hash)
+
+
+def test_a_weak_password_creates_nobody(home: Path) -> None:
+    run("list")
+
+    refused = run("create", "Kim", "--password", stdin="short\n")
+
+    assert refused.exit_code != 0
+    assert json.loads(run("list", "--json").output) == {"users": []}
+
+
+def test_a_user_is_disabled_enabled_and_given_a_new_password(home: Path) -> None:
+    run("create", "boss", "--admin", "--password", stdin=PASSWORD)
+    run("create", "Kim", "--json")
+
+    run("disable", "kim")
+    disabled = {u["name"]: u["disabled"] for u in json.loads(run("list", "--json").output)["users"]}
+    run("enable", "kim")
+    run("reset-password", "kim", stdin="another one of mine")
+
+    assert disabled == {"Kim": True, "boss": False}
+    credential = open_catalog(Settings(home=home)).accounts.credential("Kim")
+    assert credential is not None
+    assert not credential.disabled
+    assert verify("another one of mine", credential.password_hash)
+    assert run("disable", "boss").exit_code != 0, "the last administrator"
+    assert run("disable", "nobody").exit_code != 0
+
+
+def test_an_invitation_needs_an_administrator_and_can_be_accepted(home: Path) -> None:
+    assert run("invite").exit_code != 0
+    run("create", "boss", "--admin")
+
+    invited = json.loads(run("invite", "--email", "kim@example.com", "--json").output)
+
+    accepted = open_catalog(Settings(home=home)).invitations.accept(invited["secret"], "Kim", "h")
+    assert accepted.email == "kim@example.com"
+
+
+def test_what_was_done_is_in_the_audit_log(home: Path) -> None:
+    run("create", "boss", "--admin")
+
+    (entry,) = open_catalog(Settings(home=home)).audit.list()[0]
+    assert (entry.actor_name, entry.action) == ("command line", "user.created")

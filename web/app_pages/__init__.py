@@ -1,0 +1,1 @@
+"""The pages of the navigation, one script each; Streamlit runs them, nothing imports them."""

@@ -1,0 +1,55 @@
+"""The web UI put together: Streamlit's page behind the gate, beside our own routes."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+
+from web.configuration import WebSettings
+from web.gate import Gate
+from web.headers import SecurityHeaders, content_security_policy, streamlit_index
+from web.parts.states import on_script_error
+from web.routes import account, downloads, health, pages, provider, shared, uploads
+from web.sealing import seal_of
+from web.unknown import UnknownPages
+
+_PAGE = Path(__file__).parent / "page.py"
+
+
+def build(settings: WebSettings) -> st.App:
+    """Return the application, made from the settings."""
+    return st.App(
+        _PAGE,
+        routes=routes(),
+        middleware=middleware(settings),
+        on_script_error=on_script_error,
+    )
+
+
+def routes() -> Sequence[BaseRoute]:
+    """Return our own routes; Streamlit serves every other path."""
+    return [
+        *health.ROUTES,
+        *account.ROUTES,
+        *provider.ROUTES,
+        *pages.ROUTES,
+        *downloads.ROUTES,
+        *uploads.ROUTES,
+        *shared.ROUTES,
+    ]
+
+
+def middleware(settings: WebSettings) -> Sequence[Middleware]:
+    """Return what stands in front of everything, outermost first."""
+    return [
+        Middleware(SecurityHeaders, policy=content_security_policy(streamlit_index())),
+        Middleware(
+            Gate,
+            seal=seal_of(settings),
+            origins={settings.public_origin} - {""},
+            host_names=settings.host_names,
+        ),
+        Middleware(UnknownPages),
+    ]

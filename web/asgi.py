@@ -1,0 +1,6 @@
+"""The web UI as an ASGI application for a server: `uvicorn web.asgi:app`, or `python -m web`."""
+
+from web.application import build
+from web.configuration import settings
+
+app = build(settings())

@@ -1,0 +1,89 @@
+"""Where a question is written: the input, what is being edited, and what is asked."""
+
+import streamlit as st
+
+from lectern.api import ConversationScope, DocumentReply, MessageReply
+from web.language import t
+from web.parts import conversation, scope
+from web.parts.mentions import resolve
+
+_INPUT = "ask"
+_EDITED = "chat.edited"
+_MOST_CHARACTERS = 8000
+
+
+def composer(shown: conversation.Conversation, *, busy: bool) -> None:
+    """Show the input with the scope above it.
+
+    Streamlit scrolls to the newest message only while the input stands outside every container.
+    """
+    with st.bottom:
+        edited: MessageReply | None = st.session_state.get(_EDITED)
+        if edited is not None:
+            with st.container(key="editing", horizontal=True, vertical_alignment="center"):
+                st.caption(f":material/edit: {t('chat.editing')}")
+                st.button(
+                    t("chat.edit_cancel"), key="edit-cancel", type="tertiary",
+                    on_click=stop_editing,
+                )  # fmt: skip
+        scope.scope_row(shown.scope, shown.conversation_id)
+    st.chat_input(
+        t("chat.ask_placeholder"),
+        key=_INPUT,
+        max_chars=_MOST_CHARACTERS,
+        disabled=busy,
+        on_submit=_submit,
+    )
+
+
+def ask(question: str) -> None:
+    """Ask a question as if it had been typed."""
+    scope.saying_why(lambda: _ask(question))
+
+
+def ask_about(question: str, document: DocumentReply) -> None:
+    """Ask a question about one document."""
+    scope.remember_name(document)
+    only = ConversationScope(documents=[document.document_id])
+    scope.saying_why(lambda: conversation.ask(question, scope=only))
+
+
+def ask_again(answer: MessageReply) -> None:
+    """Have a question answered anew; the old answer stays as another version."""
+    asked = next(
+        each for each in conversation.current().messages if each.message_id == answer.parent_id
+    )
+    where = conversation.current().scope
+    scope.saying_why(lambda: conversation.ask(asked.text, parent_id=asked.message_id, scope=where))
+
+
+def edit(question: MessageReply) -> None:
+    """Put a question back into the input, to ask a changed one in its place."""
+    st.session_state[_INPUT] = question.text
+    st.session_state[_EDITED] = question
+
+
+def stop_editing() -> None:
+    """Let the edited question be as it was."""
+    st.session_state.pop(_EDITED, None)
+
+
+def _submit() -> None:
+    question = str(st.session_state[_INPUT] or "").strip()
+    if question:
+        scope.saying_why(lambda: _ask(question))
+
+
+def _ask(question: str) -> None:
+    where = conversation.current().scope
+    mentioned = resolve(question, lambda name: scope.find_documents(name, where))
+    for document in mentioned.documents:
+        scope.add(document)
+    for name in mentioned.unknown:
+        st.toast(t("chat.mention_unknown", name=name), icon=":material/help:")
+    edited: MessageReply | None = st.session_state.pop(_EDITED, None)
+    conversation.ask(
+        mentioned.question,
+        parent_id=edited.parent_id if edited else None,
+        scope=conversation.current().scope,
+    )

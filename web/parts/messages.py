@@ -1,0 +1,197 @@
+"""Questions and answers on the page. Only the last turns have widgets: each one costs time."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from lectern.api import AnswerReply, MessageReply, Passage
+from web.answers import Snapshot
+from web.components.copying import copy_button
+from web.language import t
+from web.parts import conversation
+from web.parts.citations import linked, plain, plain_lines, with_sources
+from web.parts.feedback import feedback
+from web.parts.sources import source_list
+from web.parts.trace import doing, trace
+
+RECENT = 4
+"""How many of the last messages have widgets: two turns."""
+
+_LOOSE_BELOW = 0.3  # retrieve's anchors keep below it what a collection does not answer
+
+Act = Callable[[MessageReply], None]
+
+
+def messages(shown: Sequence[MessageReply], *, ask_again: Act, edit: Act) -> None:
+    """Show messages in order.
+
+    Args:
+        shown: The messages.
+        ask_again: Called with an answer to be given anew.
+        edit: Called with a question to be changed.
+    """
+    for index, message in enumerate(shown):
+        recent = index >= len(shown) - RECENT
+        if message.role == "question":
+            _question(message, edit=edit if recent else None)
+        else:
+            last = index == len(shown) - 1
+            _answer(message, recent=recent, ask_again=ask_again if last else None)
+
+
+def live_question(text: str, answer_id: str) -> None:
+    """Show a question whose answer is on its way."""
+    with st.container(key=f"q-{answer_id}"), st.chat_message("user"):
+        st.markdown(plain_lines(text))
+
+
+def live_answer(seen: Snapshot, *, stop: Callable[[], None]) -> None:
+    """Show an answer as far as it has come."""
+    with st.container(key=f"a-{seen.answer_id}"), st.chat_message("assistant"):
+        if seen.text:
+            message_id = seen.message_id or seen.answer_id
+            text = linked(seen.text, message_id, seen.citations, seen.passages)
+            st.markdown(f"{text} ▍", anchors=False)
+        else:
+            st.markdown(f":shimmer[{doing(seen.steps)}]")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.button(
+                t("chat.stop"),
+                icon=":material/stop_circle:",
+                key="stop-answer",
+                on_click=stop,
+                shortcut="Esc",
+            )
+            st.caption(t("chat.live_for", seconds=f"{seen.elapsed_s:.0f}"))
+
+
+def _question(message: MessageReply, *, edit: Act | None) -> None:
+    with st.container(key=f"q-{message.message_id}", gap="xxsmall"):
+        with st.chat_message("user"):
+            st.markdown(plain_lines(message.text))
+        if edit is None and len(message.siblings) <= 1:
+            return
+        with st.container(
+            key=f"tools-{message.message_id}", horizontal=True, horizontal_alignment="right",
+            vertical_alignment="center", gap="xxsmall",
+        ):  # fmt: skip
+            _branches(message)
+            if edit is not None:
+                st.button(
+                    t("chat.edit"),
+                    icon=":material/edit:",
+                    key=f"icon-edit-{message.message_id}",
+                    type="tertiary",
+                    help=t("chat.edit"),
+                    on_click=edit,
+                    args=(message,),
+                )
+
+
+def _answer(message: MessageReply, *, recent: bool, ask_again: Act | None) -> None:
+    reply = message.answer
+    with st.container(key=f"a-{message.message_id}"), st.chat_message("assistant"):
+        if reply is not None and not reply.found:
+            _not_found(message, reply)
+        elif message.text and reply is not None:
+            text = linked(message.text, message.message_id, reply.citations, reply.passages)
+            st.markdown(text, anchors=False)
+        elif message.text:
+            st.markdown(plain_lines(message.text))
+        notes = _notes(message, reply)
+        if notes:
+            st.caption("  \n".join(notes))
+        if message.failure is not None:
+            st.warning(plain(message.failure.detail), icon=":material/error:")
+        if reply is not None:
+            source_list(message.message_id, reply)
+            if recent:
+                _tools(message, reply, ask_again)
+        elif ask_again is not None:
+            _again(message, ask_again)
+        if not recent:
+            _branches(message)
+
+
+def _not_found(message: MessageReply, reply: AnswerReply) -> None:
+    with st.container(key=f"notfound-{message.message_id}", border=True, gap="xxsmall"):
+        st.markdown(f":material/search_off: **{t('chat.not_found')}**")
+        st.caption(t("chat.not_found_next" if reply.passages else "chat.not_found_empty"))
+
+
+def _notes(message: MessageReply, reply: AnswerReply | None) -> list[str]:
+    """Return what a reader has to know beside the answer, as lines of Markdown."""
+    notes: list[str] = []
+    if message.state == "stopped":
+        notes.append(f":material/stop_circle: {t('chat.stopped')}")
+    if message.withheld:
+        notes.append(f":material/lock: {t('chat.withheld', count=message.withheld)}")
+    if reply is None:
+        return notes
+    if reply.found and reply.kind == "extractive":
+        notes.append(f":material/format_quote: {t('chat.quotes')}")
+    if reply.found and reply.passages and max(map(_relevance, reply.passages)) < _LOOSE_BELOW:
+        notes.append(f":material/warning: {t('chat.loose')}")
+    doubtful = sum(not each.supported for each in reply.citations)
+    if doubtful:
+        notes.append(f":material/help: {t('chat.doubtful', count=doubtful)}")
+    return [*notes, *(f":material/info: {plain(each)}" for each in reply.warnings)]
+
+
+def _relevance(passage: Passage) -> float:
+    return max(passage.relevance, *passage.relevances.values(), 0.0)
+
+
+def _tools(message: MessageReply, reply: AnswerReply, ask_again: Act | None) -> None:
+    with st.container(
+        key=f"tools-{message.message_id}", horizontal=True, vertical_alignment="center",
+        gap="xxsmall",
+    ):  # fmt: skip
+        _branches(message)
+        copy_button(
+            with_sources(reply, t("chat.sources"), t("chat.page")),
+            key=f"copy-{message.message_id}",
+            label=t("chat.copy"),
+            copied=t("chat.copied"),
+            failed=t("chat.copy_failed"),
+        )
+        if ask_again is not None:
+            _again(message, ask_again)
+        feedback(message)
+    if reply.timings_ms:
+        trace(reply)
+
+
+def _again(message: MessageReply, ask_again: Act) -> None:
+    st.button(
+        t("chat.again"),
+        icon=":material/refresh:",
+        key=f"icon-again-{message.message_id}",
+        type="tertiary",
+        help=t("chat.again"),
+        on_click=ask_again,
+        args=(message,),
+    )
+
+
+def _branches(message: MessageReply) -> None:
+    """Show "2/3" between two arrows where a question was edited or an answer was given again."""
+    if len(message.siblings) <= 1:
+        return
+    at = message.position - 1
+    for sign, step in (("chevron_left", -1), ("chevron_right", 1)):
+        target = at + step
+        inside = 0 <= target < len(message.siblings)
+        name = "previous" if step < 0 else "next"
+        if step > 0:
+            st.caption(f"{message.position}/{len(message.siblings)}", width="content")
+        st.button(
+            t(f"chat.{name}_version"),
+            icon=f":material/{sign}:",
+            key=f"icon-{name}-{message.message_id}",
+            type="tertiary",
+            help=t(f"chat.{name}_version"),
+            disabled=not inside,
+            on_click=conversation.select,
+            args=(message.siblings[target] if inside else message.message_id,),
+        )
