@@ -21,8 +21,8 @@ $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Lectern needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
-	$(PIP) --require-hashes -r requirements.lock
+$(VENV)/.installed: requirements-web.lock pyproject.toml | $(BIN)/python
+	$(PIP) --require-hashes -r requirements-web.lock
 	$(PIP) --no-build-isolation -e .
 	$(BIN)/python -m lectern.models.build
 	@touch $@
@@ -54,7 +54,9 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 lock: setup-dev ## compile requirements*.lock from pyproject.toml
 	$(LOCK) --extra accounts --extra build --extra s3 --extra postgres -o requirements.lock
-	$(LOCK) --all-extras -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --extra accounts --extra build --extra s3 --extra postgres --extra web \
+		-c requirements.lock -o requirements-web.lock
+	$(LOCK) --all-extras -c requirements-web.lock -o requirements-dev.lock
 
 clean: ## remove .venv and caches; your data in .lectern stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
