@@ -8,8 +8,8 @@ def web() -> None:
     """Show a link that opens the web UI, signed in as this machine's owner. It works once."""
     from lectern.cli.configuration import effective_settings
     from lectern.errors import TransientError
+    from lectern.local.addresses import running_of
     from lectern.local.home import Home
-    from lectern.local.supervisor import running_of
     from lectern.local.web import sign_in_link
 
     settings = effective_settings()

@@ -6,8 +6,8 @@ import socket
 import time
 from collections.abc import Mapping
 
+from lectern.local.addresses import listening_socket
 from lectern.local.home import Home
-from lectern.local.pool import loopback_socket
 from lectern.local.process import ChildProcess
 from lectern.settings import Settings
 
@@ -103,14 +103,14 @@ class WebUi:
         """Return the socket; another port than the usual one when that is taken."""
         host, port = self._settings.host, self._settings.web_port
         try:
-            return loopback_socket(host, port)
+            return listening_socket(host, port)
         except OSError as error:
             log.warning(
                 "port %s is taken (%s): the web UI gets another; LECTERN_WEB_PORT chooses one",
                 port,
                 error.strerror,
             )
-            return loopback_socket(host, 0)
+            return listening_socket(host, 0)
 
 
 def sign_in_link(home: Home, web: str) -> str:
