@@ -548,6 +548,7 @@ STEPS = (
     "known_vectors",
     "embed_passages",
     "replace_part",
+    "get",
     "part_embedded",
     "part",
     "publish",
