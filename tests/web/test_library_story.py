@@ -125,7 +125,7 @@ def test_documents_are_dropped_watched_opened_tagged_found_deleted_and_brought_b
     expect(good.locator(".state")).to_have_text("Ready")
 
     bad.get_by_role("button", name="Try again").click()
-    expect(bad.locator(".reason")).to_be_hidden()
+    expect(page.get_by_text("1 document is tried again")).to_be_visible()
     expect(bad.locator(".reason")).to_have_text("The file is damaged.")
 
     good.locator(".box").click()

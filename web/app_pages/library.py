@@ -7,6 +7,7 @@ import streamlit as st
 from web.parts.collection_page import collection_page
 from web.parts.collections import collections_page
 from web.parts.document_page import document_page
+from web.parts.notices import show_notices
 
 st.html(Path(__file__).parents[1] / "library.css")
 document_id, slug = st.query_params.get("d"), st.query_params.get("c")
@@ -18,3 +19,4 @@ with st.container(key=f"library-{document_id or slug or 'all'}"):
         collection_page(slug)
     else:
         collections_page()
+show_notices()

@@ -8,6 +8,8 @@ from lectern.api import BulkRequest, CollectionReply
 from lectern.api.changes import BulkAction
 from lectern.errors import LecternError
 from web.language import t
+from web.parts.citations import plain
+from web.parts.notices import notice, trouble
 from web.parts.undo import remember_deletion
 from web.session import lectern
 
@@ -20,15 +22,15 @@ def act(
         request = BulkRequest(ids=list(ids), action=action, tags=list(tags))
         results = lectern().documents.bulk(collection.collection_id, request).results
     except LecternError as error:
-        st.toast(error.detail, icon=":material/error:", duration="long")
+        trouble(plain(error.detail))
         return False
     for detail in dict.fromkeys(each.detail for each in results if not each.done):
-        st.toast(detail, icon=":material/error:", duration="long")
+        trouble(plain(detail))
     done = [each for each in results if each.done]
     if done and action == "delete":
         remember_deletion(done)
     elif done:
-        st.toast(t(f"library.done_{action}", count=len(done)), icon=":material/check:")
+        notice(t(f"library.done_{action}", count=len(done)))
     return bool(done)
 
 

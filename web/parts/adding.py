@@ -8,6 +8,8 @@ from lectern.api import CollectionReply, UrlRequest
 from lectern.errors import LecternError
 from web.components import drop as dropzone
 from web.language import t
+from web.parts.citations import plain
+from web.parts.notices import notice, trouble
 from web.session import form_token, lectern
 
 DROP = "library-drop"
@@ -53,9 +55,9 @@ def _add(collection: CollectionReply, url: str, added: Callable[[], None]) -> No
     try:
         document = lectern().documents.add_url(collection.collection_id, UrlRequest(url=url))
     except LecternError as error:
-        st.toast(error.detail, icon=":material/error:", duration="long")
+        trouble(plain(error.detail))
         return
     known = document.duplicate or document.duplicate_of
     said = "library.address_known" if known else "library.address_added"
-    st.toast(t(said, name=document.name), icon=":material/link:")
+    notice(t(said, name=plain(document.name)))
     added()

@@ -7,6 +7,8 @@ import streamlit as st
 from lectern.api import CollectionReply, CollectionSettingsChange
 from lectern.errors import LecternError
 from web.language import LANGUAGES, t
+from web.parts.citations import plain
+from web.parts.notices import notice
 from web.parts.sharing_dialog import share
 from web.session import lectern
 
@@ -48,7 +50,9 @@ def _close() -> None:
 
 
 def _settings(collection: CollectionReply, close: Callable[[], None]) -> None:
-    @st.dialog(t("library.settings_of", name=collection.name), width="medium", on_dismiss=close)
+    @st.dialog(
+        t("library.settings_of", name=plain(collection.name)), width="medium", on_dismiss=close
+    )
     def dialog() -> None:
         settings = lectern().collections.settings(collection.collection_id)
         with st.form("library-settings", border=False):
@@ -88,7 +92,7 @@ def _settings(collection: CollectionReply, close: Callable[[], None]) -> None:
         except LecternError as error:
             st.error(error.detail)
             return
-        st.toast(t("library.saved"), icon=":material/check:")
+        notice(t("library.saved"))
         close()
         st.rerun()
 
@@ -102,11 +106,11 @@ def _language_name(code: str) -> str:
 
 
 def _delete(collection: CollectionReply, close: Callable[[], None]) -> None:
-    @st.dialog(t("library.delete_collection", name=collection.name), on_dismiss=close)
+    @st.dialog(t("library.delete_collection", name=plain(collection.name)), on_dismiss=close)
     def dialog() -> None:
         st.warning(t("library.delete_warning"), icon=":material/warning:")
         typed = st.text_input(
-            t("library.type_name", name=collection.name),
+            t("library.type_name", name=plain(collection.name)),
             key="library-delete-name",
             live=True,
             autocomplete="off",
@@ -126,7 +130,7 @@ def _delete(collection: CollectionReply, close: Callable[[], None]) -> None:
             return
         close()
         st.query_params.clear()
-        st.toast(t("library.collection_deleted", name=collection.name), icon=":material/check:")
+        notice(t("library.collection_deleted", name=plain(collection.name)))
         st.rerun()
 
     dialog()

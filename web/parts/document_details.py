@@ -10,6 +10,7 @@ from web.components.bars import bars
 from web.language import t
 from web.parts.amounts import duration_text, local_text, size_text
 from web.parts.citations import plain
+from web.parts.notices import notice, trouble
 from web.parts.stages import durations
 from web.session import lectern
 
@@ -79,7 +80,7 @@ def _edit_metadata(document: DocumentReply) -> None:
     with st.form("document-metadata", border=False):
         values = {
             name: st.text_input(
-                name, value, key=f"{_VALUE}{document.document_id}-{name}", max_chars=500
+                plain(name), value, key=f"{_VALUE}{document.document_id}-{name}", max_chars=500
             )
             for name, value in sorted(document.metadata.items())
         }
@@ -97,9 +98,9 @@ def _save(document: DocumentReply, change: DocumentChange) -> None:
     try:
         lectern().documents.change(document.document_id, change)
     except LecternError as error:
-        st.toast(error.detail, icon=":material/error:", duration="long")
+        trouble(plain(error.detail))
         return
-    st.toast(t("library.saved"), icon=":material/check:")
+    notice(t("library.saved"))
 
 
 def _history(document: DocumentReply) -> None:

@@ -15,6 +15,7 @@ from web.parts.document_passages import passages_and_pages
 from web.parts.documents import row_of
 from web.parts.failures import own_words
 from web.parts.jobs import POLL_S
+from web.parts.notices import show_notices
 from web.parts.stages import moving
 from web.session import lectern
 
@@ -47,7 +48,7 @@ def document_page(document_id: str) -> None:
 
 def _head(document: DocumentReply, collection: CollectionReply) -> None:
     st.button(
-        collection.name,
+        plain(collection.name),
         icon=":material/arrow_back:",
         type="tertiary",
         key="document-back",
@@ -125,6 +126,7 @@ def _progress(shown: DocumentReply, collection: CollectionReply) -> None:
     )
     if document.failure and own_words(document.failure):
         st.caption(plain(own_words(document.failure)))
+    show_notices()
 
 
 def _retry(document: DocumentReply, collection: CollectionReply) -> None:

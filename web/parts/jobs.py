@@ -13,6 +13,7 @@ from web.language import t
 from web.parts.acting import act, ask_for_tags
 from web.parts.adding import address, uploads
 from web.parts.documents import STATE_GROUPS, bulk_actions, row_of
+from web.parts.notices import show_notices
 from web.parts.stages import moving
 from web.parts.undo import offer_undo
 from web.session import lectern
@@ -66,6 +67,7 @@ def _documents(collection: CollectionReply) -> None:
     if st.session_state[_POLLS] != polls:
         st.session_state[_POLLS] = polls
         st.rerun()  # only the page can set the timer
+    show_notices()
 
 
 def _list(collection: CollectionReply, found: DocumentList, *, may_edit: bool) -> None:

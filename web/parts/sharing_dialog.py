@@ -18,7 +18,7 @@ _ICONS = {"user": ":material/person:", "group": ":material/group:", "everyone": 
 def share(collection: CollectionReply, close: Callable[[], None]) -> None:
     """Open the dialog; editors see who has access, the owner changes it."""
 
-    @st.dialog(t("library.share_of", name=collection.name), width="medium", on_dismiss=close)
+    @st.dialog(t("library.share_of", name=plain(collection.name)), width="medium", on_dismiss=close)
     def dialog() -> None:
         grants = lectern().collections.grants(collection.collection_id)
         owner = collection.role == "owner"
@@ -85,7 +85,7 @@ def _row(
             st.caption(_role_text(grant.role))
             return
         role = st.selectbox(
-            t("library.role_of", name=name),
+            t("library.role_of", name=plain(name)),
             _ROLES,
             index=_ROLES.index(grant.role),
             format_func=_role_text,
@@ -100,7 +100,7 @@ def _row(
             "",
             icon=":material/close:",
             type="tertiary",
-            help=t("library.remove_access", name=name),
+            help=t("library.remove_access", name=plain(name)),
             key=f"library-revoke-{grant.kind}-{grant.id}",
         ):
             _set(collection, grants_without(grants, grant))

@@ -8,6 +8,8 @@ import streamlit as st
 from lectern.api import BulkRequest, BulkResult, CollectionReply
 from lectern.errors import LecternError
 from web.language import t
+from web.parts.citations import plain
+from web.parts.notices import trouble
 from web.session import lectern
 
 _STATE = "library:deleted"
@@ -54,7 +56,7 @@ def _undo(collection: CollectionReply, ids: Sequence[str]) -> None:
         request = BulkRequest(ids=list(ids), action="restore")
         results = lectern().documents.bulk(collection.collection_id, request).results
     except LecternError as error:
-        st.toast(error.detail, icon=":material/error:", duration="long")
+        trouble(plain(error.detail))
         return
     for detail in dict.fromkeys(each.detail for each in results if not each.done):
-        st.toast(detail, icon=":material/error:", duration="long")
+        trouble(plain(detail))
