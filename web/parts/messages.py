@@ -83,9 +83,7 @@ def _older(message: MessageReply) -> None:
 
 
 def _question(message: MessageReply, *, edit: Act) -> None:
-    with st.container(
-        key=f"q-{message.message_id}", horizontal_alignment="right", gap="xxsmall"
-    ):
+    with st.container(key=f"q-{message.message_id}", horizontal_alignment="right", gap="xxsmall"):
         with st.chat_message("user"):
             st.markdown(plain_lines(message.text))
         if len(message.siblings) <= 1:
