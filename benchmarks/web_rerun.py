@@ -37,7 +37,7 @@ def main() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         environment = {"LECTERN_WEB": "true", "LECTERN_WEB_PORT": "0"}
         with lectern_up(Path(folder) / "home", environment) as up:
-            up.eventually(lambda: _samples_ready(up), timeout_s=PATIENCE_S)
+            up.eventually(lambda: samples_ready(up), timeout_s=PATIENCE_S)
             [pid] = up.pids("web")
             pages = {f"{turns}_turns": _page(up, pid, turns) for turns in TURNS}
             return {"rerun": pages, "idle_session_kb": _idle_session(up, pid)}
@@ -50,9 +50,9 @@ def _page(up: LecternUp, pid: int, turns: int) -> dict[str, float]:
         _rerun(socket, query)
         costs, sizes = [], []
         for _ in range(ROUNDS):
-            before = _cpu_s(pid)
+            before = cpu_s(pid)
             sizes += [_rerun(socket, query) for _ in range(RERUNS)]
-            costs.append((_cpu_s(pid) - before) / RERUNS * 1000)
+            costs.append((cpu_s(pid) - before) / RERUNS * 1000)
     return {
         "cpu_ms": round(statistics.median(costs), 1),
         "bytes": round(statistics.median(sizes)),
@@ -62,10 +62,10 @@ def _page(up: LecternUp, pid: int, turns: int) -> dict[str, float]:
 def _idle_session(up: LecternUp, pid: int) -> float:
     with contextlib.ExitStack() as stack:
         _rerun(stack.enter_context(_session(up)), "")
-        before = _resident_kb(pid)
+        before = resident_kb(pid)
         for _ in range(IDLE_SESSIONS):
             _rerun(stack.enter_context(_session(up)), "")
-        return round((_resident_kb(pid) - before) / IDLE_SESSIONS, 1)
+        return round((resident_kb(pid) - before) / IDLE_SESSIONS, 1)
 
 
 def _conversation(up: LecternUp, turns: int) -> str:
@@ -110,19 +110,19 @@ def _rerun(socket: ClientConnection, query: str) -> int:
     raise TimeoutError("the run did not end")
 
 
-def _samples_ready(up: LecternUp) -> bool:
+def samples_ready(up: LecternUp) -> bool:
     with up.client() as lectern:
         found = lectern.collections.list()
         documents = [d for each in found for d in lectern.documents.all(each.collection_id)]
     return bool(documents) and all(document.state == "ready" for document in documents)
 
 
-def _cpu_s(pid: int) -> float:
+def cpu_s(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) * TICK_S
 
 
-def _resident_kb(pid: int) -> float:
+def resident_kb(pid: int) -> float:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
             return float(line.split()[1])

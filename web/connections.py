@@ -1,26 +1,22 @@
 """Clients of Lectern that share one pool of connections: a session costs no TLS context."""
 
 from functools import cache
-
-import httpx
+from typing import TYPE_CHECKING
 
 from lectern.client import Lectern
+from lectern.client.pooling import shared_pool
 from web.configuration import settings
 
+if TYPE_CHECKING:
+    import httpx
+
 _MAX_CONNECTIONS = 512  # one for each answer that is being streamed
-
-
-class _Pool(httpx.HTTPTransport):
-    """Outlives the clients that use it."""
-
-    def close(self) -> None:
-        """Keep the connections for the other clients."""
+_MAX_IDLE = 64
 
 
 @cache
-def _pool() -> httpx.HTTPTransport:
-    limits = httpx.Limits(max_connections=_MAX_CONNECTIONS, max_keepalive_connections=64)
-    return _Pool(limits=limits, trust_env=False)
+def _pool() -> "httpx.BaseTransport":
+    return shared_pool(max_connections=_MAX_CONNECTIONS, max_idle=_MAX_IDLE)
 
 
 def lectern_for(token: str) -> Lectern:

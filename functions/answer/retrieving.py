@@ -6,6 +6,9 @@ from typing import Protocol
 
 from lectern.api import SearchReply, SearchRequest
 
+_MOST_SEARCHES = 128  # more than an instance gives answers at once
+_MOST_IDLE = 16
+
 
 class Retriever(Protocol):
     """Finds passages for one caller; `lectern.client.Lectern` is one."""
@@ -25,10 +28,12 @@ RetrieverOf = Callable[[str], AbstractContextManager[Retriever]]
 
 def retriever_over_http(function_url: str) -> RetrieverOf:
     """Return what makes retrievers that call the retrieve function at `function_url`."""
+    from lectern.client import Lectern
+    from lectern.client.pooling import shared_pool
+
+    pool = shared_pool(max_connections=_MOST_SEARCHES, max_idle=_MOST_IDLE)
 
     def retriever_of(token: str) -> AbstractContextManager[Retriever]:
-        from lectern.client import Lectern
-
-        return Lectern(function_url, token)
+        return Lectern(function_url, token, transport=pool)
 
     return retriever_of

@@ -1,6 +1,8 @@
 """One HTTP connection pool to all functions, and the way from problem JSON back to errors."""
 
 import json
+import random
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -34,6 +36,7 @@ Query = Mapping[str, str | int | Sequence[str]]
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _CONNECT_TIMEOUT_S = 10.0
 _RETRY_AFTER_S = 5
+_BUSY_PATIENCE_S = 30.0  # how long a call waits for a function that has its hands full
 _GATEWAY_STATUSES = frozenset({502, 503, 504})
 _BY_CODE: Mapping[str, type[LecternError]] = {
     error.default_code: error for error in (InvalidEvent, UnreadableDocument)
@@ -160,17 +163,26 @@ class Connection:
     ) -> Iterator["httpx.Response"]:
         """Give the response of one call, its body not yet read. Raises as `fetch` does.
 
-        Statuses in `accepted` are no errors, beside those of success.
+        Statuses in `accepted` are no errors, beside those of success. A function that refuses
+        because it has its hands full is asked again for half a minute, unless the call sends
+        content that can be read only once.
         """
         import httpx
 
+        patient_until = time.monotonic() + ("content" not in request) * _BUSY_PATIENCE_S
         if body is not None:
             request["content"] = body.model_dump_json(exclude_unset=True)
             request["headers"] = {"Content-Type": "application/json"} | request.get("headers", {})
         url = self._function_url.format(function=function).rstrip("/") + path
         try:
-            prepared = self._client.build_request(method, url, params=query, **request)
-            response = self._client.send(prepared, stream=True, follow_redirects=follow_redirects)
+            while True:
+                prepared = self._client.build_request(method, url, params=query, **request)
+                response = self._client.send(
+                    prepared, stream=True, follow_redirects=follow_redirects
+                )
+                if not _is_busy(response) or time.monotonic() >= patient_until:
+                    break
+                time.sleep(random.uniform(0.2, 1.0))  # noqa: S311 - so that not all come at once
             try:
                 if not response.is_success and response.status_code not in accepted:
                     response.read()
@@ -187,6 +199,14 @@ class Connection:
                 f"{function} cannot be reached at {url!r}: {error}; is Lectern running?",
                 code="unreachable",
             ) from error
+
+
+def _is_busy(response: "httpx.Response") -> bool:
+    """Return whether the call was refused before any work, as the function has too much of it."""
+    if response.status_code != TransientError.status:
+        return False
+    body = response.read()
+    return error_of(response.status_code, response.headers, body).code == "busy"
 
 
 def error_of(status: int, headers: Mapping[str, str], body: bytes) -> LecternError:

@@ -200,3 +200,15 @@ def test_an_error_event_ends_the_answer_without_breaking_it() -> None:
     events = list(client.answer(AnswerRequest(question="?")))
 
     assert [event.event for event in events] == ["error"]
+
+
+def test_a_function_that_has_its_hands_full_is_asked_again() -> None:
+    refusals = [TransientError("hands full", code="busy", retry_after_s=1)]
+
+    def view() -> Response:
+        if refusals:
+            return problem_view(refusals.pop())()
+        return Response(json.dumps(DOCUMENT))
+
+    assert client_of(view).documents.get("d1").document_id == "d1"
+    assert not refusals

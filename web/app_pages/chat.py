@@ -76,12 +76,13 @@ def _head(shown: conversation.Conversation) -> None:
         with st.popover(
             t("chat.export"), icon=":material/download:", type="tertiary", key="icon-export"
         ):
-            for form in ("markdown", "json"):
-                st.link_button(
-                    t(f"chat.export_{form}"),
-                    f"/api/export/{shown.conversation_id}?format={form}",
-                    width="stretch",
+            st.markdown(
+                "\n\n".join(
+                    f"[{t(f'chat.export_{form}')}]"
+                    f"(/api/export/{shown.conversation_id}?format={form})"
+                    for form in ("markdown", "json")
                 )
+            )
 
 
 page()

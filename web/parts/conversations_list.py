@@ -1,7 +1,8 @@
 """The conversations in the sidebar: search, groups by day, rename, pin, delete with undo."""
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -24,6 +25,7 @@ _LIST = "chat.list"
 _KEY = "conversation-list"
 _SEARCH = "conversation-search"
 _GO = "chat.go"
+_FRESH_S = 30.0  # other tabs and devices have conversations too
 
 
 @dataclass(slots=True)
@@ -33,6 +35,12 @@ class Listed:
     query: str = ""
     conversations: Sequence[ConversationReply] = ()
     cursor: str = ""
+    read_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it was read a moment ago."""
+        return time.monotonic() - self.read_at < _FRESH_S
 
 
 def conversations_list() -> None:
@@ -62,7 +70,7 @@ def _list() -> None:
 
 def _read(query: str) -> Listed:
     listed: Listed | None = st.session_state.get(_LIST)
-    if take_stale() or listed is None or listed.query != query:
+    if take_stale() or listed is None or listed.query != query or not listed.fresh:
         asked = ConversationQuery(limit=AT_ONCE, query=query)
         page = lectern().conversations.list(asked)
         listed = Listed(query, page.conversations, page.cursor)

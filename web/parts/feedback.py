@@ -16,7 +16,6 @@ _COMMENT_LENGTH = 2000
 _VERDICTS: dict[int, Verdict] = {0: "down", 1: "up"}
 
 
-@st.fragment
 def feedback(message: MessageReply) -> None:
     """Show the thumbs; every change is stored at once."""
     message_id = message.message_id

@@ -11,7 +11,7 @@ from web.language import t
 from web.parts import conversation
 from web.parts.citations import linked, plain, plain_lines, with_sources
 from web.parts.feedback import feedback
-from web.parts.sources import source_list
+from web.parts.sources import source_list, source_text
 from web.parts.trace import doing, trace
 
 RECENT = 4
@@ -30,13 +30,16 @@ def messages(shown: Sequence[MessageReply], *, ask_again: Act, edit: Act) -> Non
         ask_again: Called with an answer to be given anew.
         edit: Called with a question to be changed.
     """
-    for index, message in enumerate(shown):
-        recent = index >= len(shown) - RECENT
+    older, recent = shown[:-RECENT], shown[-RECENT:]
+    if older:
+        with st.container(key="older"):
+            for message in older:
+                _older(message)
+    for message in recent:
         if message.role == "question":
-            _question(message, edit=edit if recent else None)
+            _question(message, edit=edit)
         else:
-            last = index == len(shown) - 1
-            _answer(message, recent=recent, ask_again=ask_again if last else None)
+            _answer(message, ask_again=ask_again if message is recent[-1] else None)
 
 
 def live_question(text: str, answer_id: str) -> None:
@@ -65,39 +68,54 @@ def live_answer(seen: Snapshot, *, stop: Callable[[], None]) -> None:
             st.caption(t("chat.live_for", seconds=f"{seen.elapsed_s:.0f}"))
 
 
-def _question(message: MessageReply, *, edit: Act | None) -> None:
-    with st.container(key=f"q-{message.message_id}", gap="xxsmall"):
+def _older(message: MessageReply) -> None:
+    """Show a message of an older turn with its sources, as a single element where it can be."""
+    with st.chat_message("user" if message.role == "question" else "assistant"):
+        parts = [_text(message)]
+        if message.role == "answer":
+            parts += [f":small[:gray[{note}]]" for note in _notes(message, message.answer)]
+            if message.answer is not None:
+                parts.append(source_text(message.message_id, message.answer))
+        st.markdown("\n\n".join(filter(None, parts)), anchors=False)
+        if message.failure is not None:
+            st.warning(plain(message.failure.detail), icon=":material/error:")
+        _branches(message)
+
+
+def _question(message: MessageReply, *, edit: Act) -> None:
+    with st.container(key=f"q-{message.message_id}", horizontal_alignment="right", gap="xxsmall"):
         with st.chat_message("user"):
             st.markdown(plain_lines(message.text))
-        if edit is None and len(message.siblings) <= 1:
+        if len(message.siblings) <= 1:
+            _edit(message, edit)
             return
         with st.container(
             key=f"tools-{message.message_id}", horizontal=True, horizontal_alignment="right",
             vertical_alignment="center", gap="xxsmall",
         ):  # fmt: skip
             _branches(message)
-            if edit is not None:
-                st.button(
-                    t("chat.edit"),
-                    icon=":material/edit:",
-                    key=f"icon-edit-{message.message_id}",
-                    type="tertiary",
-                    help=t("chat.edit"),
-                    on_click=edit,
-                    args=(message,),
-                )
+            _edit(message, edit)
 
 
-def _answer(message: MessageReply, *, recent: bool, ask_again: Act | None) -> None:
+def _edit(message: MessageReply, edit: Act) -> None:
+    st.button(
+        t("chat.edit"),
+        icon=":material/edit:",
+        key=f"icon-edit-{message.message_id}",
+        type="tertiary",
+        help=t("chat.edit"),
+        on_click=edit,
+        args=(message,),
+    )
+
+
+def _answer(message: MessageReply, *, ask_again: Act | None) -> None:
     reply = message.answer
     with st.container(key=f"a-{message.message_id}"), st.chat_message("assistant"):
         if reply is not None and not reply.found:
             _not_found(message, reply)
-        elif message.text and reply is not None:
-            text = linked(message.text, message.message_id, reply.citations, reply.passages)
-            st.markdown(text, anchors=False)
         elif message.text:
-            st.markdown(plain_lines(message.text))
+            st.markdown(_text(message), anchors=False)
         notes = _notes(message, reply)
         if notes:
             st.caption("  \n".join(notes))
@@ -105,17 +123,24 @@ def _answer(message: MessageReply, *, recent: bool, ask_again: Act | None) -> No
             st.warning(plain(message.failure.detail), icon=":material/error:")
         if reply is not None:
             source_list(message.message_id, reply)
-            if recent:
-                _tools(message, reply, ask_again)
+            _tools(message, reply, ask_again)
         elif ask_again is not None:
             _again(message, ask_again)
-        if not recent:
-            _branches(message)
+
+
+def _text(message: MessageReply) -> str:
+    """Return a message's Markdown, its citations linked; "" where there is none."""
+    reply = message.answer
+    if reply is None:
+        return plain_lines(message.text) if message.text else ""
+    if not reply.found:
+        return f":material/search_off: **{t('chat.not_found')}**"
+    return linked(message.text, message.message_id, reply.citations, reply.passages)
 
 
 def _not_found(message: MessageReply, reply: AnswerReply) -> None:
     with st.container(key=f"notfound-{message.message_id}", border=True, gap="xxsmall"):
-        st.markdown(f":material/search_off: **{t('chat.not_found')}**")
+        st.markdown(_text(message))
         st.caption(t("chat.not_found_next" if reply.passages else "chat.not_found_empty"))
 
 

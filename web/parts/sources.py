@@ -27,18 +27,24 @@ _PERCENT = 100
 
 def source_list(message_id: str, reply: AnswerReply) -> None:
     """Show the documents that an answer cites, or that were found for it."""
+    text = source_text(message_id, reply)
+    if text:
+        with st.container(key=f"sources-{message_id}"):
+            st.markdown(text)
+
+
+def source_text(message_id: str, reply: AnswerReply) -> str:
+    """Return the heading and the list of an answer's documents as Markdown; "" without any."""
     found = sources(reply)
     if not found:
-        return
+        return ""
     heading = t("chat.sources" if reply.citations else "chat.closest")
     rows = [
         f"- :material/description: {plain(source.document_name)} "
         + " ".join(_chip(message_id, place, reply) for place in _distinct(source.places))
         for source in found
     ]
-    with st.container(key=f"sources-{message_id}", gap="xxsmall"):
-        st.caption(heading)
-        st.markdown("\n".join(rows))
+    return "\n".join([f":small[:gray[{heading}]]\n", *rows])
 
 
 def _distinct(places: Sequence[Place]) -> list[Place]:

@@ -12,4 +12,6 @@ def mark_stale() -> None:
 
 def take_stale() -> bool:
     """Return whether the list has to be read, once."""
-    return bool(st.session_state.pop(_STATE, True))
+    stale = bool(st.session_state.get(_STATE, True))
+    st.session_state[_STATE] = False
+    return stale
