@@ -36,7 +36,7 @@ _REFERS: dict[Language, re.Pattern[str]] = {
         r"它|他们|她|这(?:个|些|样|里|种|是)|那(?:个|些|么|里|种)?|其(?:他|中)|呢[?？]*$|^(?:还|另外|而)"
     ),
 }
-_FEWEST_TERMS: dict[Language, int] = {"en": 1, "ko": 1, "ja": 2, "zh": 1}
+_FEWEST_TERMS: dict[Language, int] = {"en": 1, "ko": 0, "ja": 2, "zh": 1}
 _NAME = re.compile(r"(?<=\s)[A-Z]|\d")
 
 

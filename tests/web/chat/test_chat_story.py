@@ -202,7 +202,7 @@ def test_conversations_are_renamed_and_deleted_with_a_way_back(page: Page) -> No
     page.get_by_role("menuitem", name="Rename").click()
     page.locator(".list input").fill("Telescopes")
     page.locator(".list input").press("Enter")
-    renamed = page.locator(".list .open", has_text="Telescopes")
+    renamed = page.locator(".list").get_by_role("button", name="Telescopes", exact=True)
     renamed.wait_for()
     row.hover()
     row.locator(".menu").click()
