@@ -21,6 +21,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
+from benchmarks.cold_start import tree
 from benchmarks.web_rerun import cpu_s, resident_kb, samples_ready
 from lectern.api import GrantRequest, UserRequest
 from lectern.client import Lectern
@@ -39,7 +40,7 @@ CURSOR = " ▍"
 PASSWORD = "five brisk otters"  # noqa: S105 - of people who live as long as the measurement
 START_S = 60
 LONGEST_S = 100  # of everything that is measured, so that it ends by itself
-AIMS = {"dropped": 0, "idle_session_kb": 1024}
+AIMS = {"dropped": 0, "idle_session_kb": 1024, "session_after_answer_kb": 1024}
 
 
 @dataclass(slots=True)
@@ -155,8 +156,8 @@ def people(up: LecternUp, count: int) -> Sequence[str]:
 
 
 async def _measured(up: LecternUp, tokens: Sequence[str]) -> dict[str, Any]:
-    pids = {each["name"]: each["pid"] for each in up.processes()}
-    pid = pids["web"]
+    [pid], [front] = up.pids("web"), up.pids("front")
+    pids = {"web": [pid], "front": tree(front)}  # catalog, retrieve and answer are in the front
     async with asyncio.timeout(LONGEST_S), contextlib.AsyncExitStack() as stack:
         await (await stack.enter_async_context(_page(up, tokens[0]))).run()
         before_kb = resident_kb(pid)
@@ -166,11 +167,11 @@ async def _measured(up: LecternUp, tokens: Sequence[str]) -> dict[str, Any]:
             await page.run()
             pages.append(page)
         idle_kb = (resident_kb(pid) - before_kb) / SESSIONS
-        before_s = {name: cpu_s(each) for name, each in pids.items()}
+        before_s = {name: sum(map(cpu_s, each)) for name, each in pids.items()}
         asked = await asyncio.gather(
             *(page.ask(f"What does the handbook say, {n}?") for n, page in enumerate(pages))
         )
-        spent_s = {name: cpu_s(each) - before_s[name] for name, each in pids.items()}
+        spent_s = {n: sum(map(cpu_s, each)) - before_s[n] for n, each in pids.items()}
         after_kb = (resident_kb(pid) - before_kb) / SESSIONS
     errors = [each.error for each in asked if each.error]
     return {

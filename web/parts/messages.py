@@ -73,7 +73,8 @@ def _older(message: MessageReply) -> None:
     with st.chat_message("user" if message.role == "question" else "assistant"):
         parts = [_text(message)]
         if message.role == "answer":
-            parts += [f":small[:gray[{note}]]" for note in _notes(message, message.answer)]
+            notes = _notes(message, message.answer)
+            parts.append("  \n".join(f":small[:gray[{note}]]" for note in notes))
             if message.answer is not None:
                 parts.append(source_text(message.message_id, message.answer))
         st.markdown("\n\n".join(filter(None, parts)), anchors=False)
