@@ -257,14 +257,15 @@ def test_a_document_deleted_while_it_is_read_leaves_nothing_either(
     assert rows(up, document) == 0
 
 
-def objects_of(up: LecternUp, document: DocumentReply) -> list[Path]:
+def objects_of(up: LecternUp, document: DocumentReply) -> list[str]:
+    """Return the files of the document; folders may vanish while they are walked."""
     store = up.home / "store"
-    areas = [store / area for area in ("uploads", "parsed", "figures")]
     return [
-        path
-        for area in areas
-        for path in area.rglob("*")
-        if path.is_file() and document.document_id in path.parts
+        f"{folder}/{file}"
+        for area in ("uploads", "parsed", "figures")
+        for folder, _, files in os.walk(store / area)
+        for file in files
+        if document.document_id in Path(folder).parts
     ]
 
 

@@ -85,10 +85,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def _people(world: World) -> None:
     world.tokens["admin"] = world.lectern().account.setup("admin", PASSWORD).token
     for name in ("reader", "stranger"):
-        user = world.lectern("admin").users.create(UserRequest(name=name))
-        given = user.temporary_password or ""
-        world.tokens[name] = world.lectern().account.login(name, given).token
-        world.lectern(name).account.change_password(given, PASSWORD)
+        add_person(world, name)
+
+
+def add_person(world: World, name: str) -> None:
+    """Create somebody who has signed in and can read nothing yet."""
+    user = world.lectern("admin").users.create(UserRequest(name=name))
+    given = user.temporary_password or ""
+    world.tokens[name] = world.lectern().account.login(name, given).token
+    world.lectern(name).account.change_password(given, PASSWORD)
 
 
 def forget_settings() -> None:

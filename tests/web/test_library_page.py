@@ -12,7 +12,7 @@ from lectern.catalog.records import Failure
 from lectern.documents import new_id
 from lectern.errors import NotFound
 from tests.web.component_events import data_of, fire
-from tests.web.conftest import World, page_of
+from tests.web.conftest import World, add_person, page_of
 
 LIST = "library-documents"
 
@@ -74,7 +74,9 @@ def test_collections_are_listed_and_lead_to_their_page(
 
 
 def test_somebody_without_collections_is_told_what_they_are(world: World) -> None:
-    at = library(world, "reader")
+    add_person(world, "newcomer")
+
+    at = library(world, "newcomer")
 
     assert "No collections yet" in words(at)
     assert at.button(key="library-new")
