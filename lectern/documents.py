@@ -4,10 +4,13 @@ import re
 import secrets
 import unicodedata
 from enum import StrEnum
+from pathlib import PurePosixPath
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
+_UNFINISHED_PREFIXES = (".", "~$")  # hidden files, locks of office programs
+_UNFINISHED_SUFFIXES = frozenset({".crdownload", ".download", ".part", ".partial", ".tmp"})
 _ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base32: no look-alikes
 _ID_LENGTH = 20  # 100 random bits
 
@@ -135,6 +138,12 @@ def safe_name(name: str) -> str:
         stem, dot, extension = name, "", ""
     room = 200 - len((dot + extension).encode())
     return stem.encode()[:room].decode(errors="ignore") + dot + extension
+
+
+def is_unfinished(name: str) -> bool:
+    """Return whether a file of this name is hidden, a lock, or still being written."""
+    suffix = PurePosixPath(name).suffix.lower()
+    return name.startswith(_UNFINISHED_PREFIXES) or suffix in _UNFINISHED_SUFFIXES
 
 
 def slug(name: str) -> str:

@@ -52,7 +52,7 @@ class Registrar:
             self.refuse(reservation, size_bytes)
             self.store.delete([reservation.object_key])
             return "too_large"
-        size_bytes, sha256 = self._measure(reservation.object_key)
+        size_bytes, sha256 = measured(self.store, reservation.object_key)
         registration = self.catalog.documents.confirm(
             reservation.document_id, reservation.revision, size_bytes=size_bytes, sha256=sha256
         )
@@ -81,13 +81,19 @@ class Registrar:
             failures = Failures(self.stage, self.catalog, self.publisher)
             failures.report(uploaded(registration.document), error)
 
-    def _measure(self, key: str) -> tuple[int, str]:
-        digest = hashlib.sha256()
-        size_bytes = 0
-        for piece in self.store.stream(key):
-            digest.update(piece)
-            size_bytes += len(piece)
-        return size_bytes, digest.hexdigest()
+
+def measured(store: ObjectStore, key: str) -> tuple[int, str]:
+    """Return size in bytes and SHA-256 of an object, read once in constant memory.
+
+    Raises:
+        SourceGone: There is no object at `key`.
+    """
+    digest = hashlib.sha256()
+    size_bytes = 0
+    for piece in store.stream(key):
+        digest.update(piece)
+        size_bytes += len(piece)
+    return size_bytes, digest.hexdigest()
 
 
 def uploaded(document: Document) -> DocumentUploaded:

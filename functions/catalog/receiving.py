@@ -9,7 +9,7 @@ from functions.catalog.wiring import Dependencies
 from lectern.catalog.records import Document, Registration, Reservation
 from lectern.documents import DocumentState
 from lectern.errors import SourceGone, TooLarge
-from lectern.registration import uploaded
+from lectern.registration import measured, uploaded
 
 _PIECE_BYTES = 1 << 20
 
@@ -78,11 +78,8 @@ def confirm_stored(needs: Dependencies, reserved: Reservation) -> Registration:
         needs.store.delete([reserved.object_key])
         needs.catalog.documents.discard(reserved.document_id, reserved.revision)
         raise too_large(needs.max_upload_bytes)
-    digest, size_bytes = hashlib.sha256(), 0
-    for piece in needs.store.stream(reserved.object_key):
-        digest.update(piece)
-        size_bytes += len(piece)
-    return confirm(needs, reserved, size_bytes=size_bytes, sha256=digest.hexdigest())
+    size_bytes, sha256 = measured(needs.store, reserved.object_key)
+    return confirm(needs, reserved, size_bytes=size_bytes, sha256=sha256)
 
 
 def copy_again(needs: Dependencies, document: Document, reserved: Reservation) -> Registration:

@@ -4,14 +4,13 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from lectern.documents import is_unfinished
 from lectern.objects.keys import is_key
 
 DEFAULT_FOLDER = "inbox"
 """Where a file goes that lies in the inbox itself, outside of any collection's folder."""
 
 _UPLOAD = re.compile(r"uploads/([^/]+)/([^/]+)/([1-9][0-9]{0,8})/[^/]+")
-_UNFINISHED_PREFIXES = (".", "~$")  # hidden files, locks of office programs
-_UNFINISHED_SUFFIXES = frozenset({".crdownload", ".download", ".part", ".partial", ".tmp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +47,7 @@ def read_key(bucket_key: str, key_prefix: str) -> UploadKey | InboxKey | None:
     if not key.startswith("inbox/"):
         return None
     *folders, name = PurePosixPath(key).parts[1:]
-    if any(_is_unfinished(part) for part in (*folders, name)):
+    if any(is_unfinished(part) for part in (*folders, name)):
         return None
     folder = folders[0] if folders else DEFAULT_FOLDER
     return InboxKey(key, folder, " - ".join((*folders[1:], name)))
-
-
-def _is_unfinished(name: str) -> bool:
-    suffix = PurePosixPath(name).suffix.lower()
-    return name.startswith(_UNFINISHED_PREFIXES) or suffix in _UNFINISHED_SUFFIXES

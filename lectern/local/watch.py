@@ -12,17 +12,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote_plus
 
+from lectern.documents import is_unfinished
 from lectern.settings import Settings
 
 _LOOK_S = 1.0
 _AGAIN_S = 15.0
 _ANNOUNCE_TIMEOUT_S = 120.0
-_UNFINISHED_SUFFIXES = frozenset({".crdownload", ".download", ".part", ".partial", ".tmp"})
-_UNFINISHED_PREFIXES = (".", "~$")
 
 log = logging.getLogger("lectern.local")
 
@@ -164,7 +163,7 @@ def _files(folder: Path) -> Iterator[tuple[Path, _Sighting]]:
     except FileNotFoundError:  # removed while we look
         return
     for entry in entries:
-        if _is_unfinished(entry.name):
+        if is_unfinished(entry.name):
             continue
         try:
             if entry.is_dir(follow_symlinks=False):
@@ -174,8 +173,3 @@ def _files(folder: Path) -> Iterator[tuple[Path, _Sighting]]:
                 yield Path(entry.path), _Sighting(status.st_size, status.st_mtime_ns)
         except FileNotFoundError:
             continue
-
-
-def _is_unfinished(name: str) -> bool:
-    suffix = PurePosixPath(name).suffix.lower()
-    return name.startswith(_UNFINISHED_PREFIXES) or suffix in _UNFINISHED_SUFFIXES
