@@ -53,8 +53,8 @@ samples: setup-dev ## write the sample documents anew
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header
 lock: setup-dev ## compile requirements*.lock from pyproject.toml
-	$(LOCK) --extra accounts --extra build --extra s3 --extra postgres -o requirements.lock
-	$(LOCK) --extra accounts --extra build --extra s3 --extra postgres --extra web \
+	$(LOCK) --extra accounts --extra agents --extra build --extra s3 --extra postgres --extra tracing -o requirements.lock
+	$(LOCK) --extra accounts --extra agents --extra build --extra s3 --extra postgres --extra tracing --extra web \
 		-c requirements.lock -o requirements-web.lock
 	$(LOCK) --all-extras -c requirements-web.lock -o requirements-dev.lock
 

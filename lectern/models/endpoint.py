@@ -3,6 +3,7 @@
 import hashlib
 import random
 import time
+import weakref
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -198,4 +199,6 @@ class EndpointEmbedder:
     def _client(self) -> "openai.OpenAI":
         import openai
 
-        return openai.OpenAI(base_url=self._url, api_key=self._key or "none", max_retries=0)
+        client = openai.OpenAI(base_url=self._url, api_key=self._key or "none", max_retries=0)
+        weakref.finalize(self, client.close).atexit = False  # nobody else ends its connections
+        return client

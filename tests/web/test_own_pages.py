@@ -94,17 +94,17 @@ def test_passwords_that_differ_change_nothing(world: World) -> None:
 
 
 def test_somebody_with_a_given_password_has_to_choose_their_own_first(world: World) -> None:
-    user = world.lectern("admin").users.create(UserRequest(name="newcomer"))
+    user = world.lectern("admin").users.create(UserRequest(name="given-a-password"))
     given = user.temporary_password or ""
-    world.tokens["newcomer"] = world.lectern().account.login("newcomer", given).token
-    at = page_of(world, "newcomer")
+    world.tokens["given-a-password"] = world.lectern().account.login("given-a-password", given).token
+    at = page_of(world, "given-a-password")
 
     form = at.form("settings-password")
     for field, value in zip(form.text_input, (given, PASSWORD, PASSWORD), strict=True):
         field.set_value(value)
     form.button[0].click().run()
 
-    assert not world.lectern("newcomer").me().must_change_password
+    assert not world.lectern("given-a-password").me().must_change_password
 
 
 def test_an_administrator_adds_somebody_and_sees_the_password_once(world: World) -> None:
