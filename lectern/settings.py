@@ -138,6 +138,14 @@ class Settings(BaseSettings):
     url_ingestion: Annotated[
         bool, Field(description="Let editors have documents fetched from public web addresses.")
     ] = True
+    url_ingestion_allowed_networks: Annotated[
+        str,
+        Field(
+            description="Networks, separated by commas, that documents are fetched from although "
+            "they are not public, on any port: a company's wiki. Every editor reads what stands "
+            "there, so name single addresses. Empty: none."
+        ),
+    ] = ""
     max_upload_bytes: Annotated[int, Field(gt=0, description="Largest document.")] = 1 << 30
     parse_cpu_s: Annotated[int, Field(gt=0, description="CPU seconds for parsing one part.")] = 120
     parse_wall_s: Annotated[int, Field(gt=0, description="Wall seconds for parsing one part.")] = (

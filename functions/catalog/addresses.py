@@ -4,7 +4,9 @@ import ipaddress
 from collections.abc import Callable, Sequence
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Admits = Callable[[Address], bool]
+Reaches = Callable[[Address, int], bool]
 
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 _NOT_PUBLIC = tuple(
@@ -35,10 +37,19 @@ def is_public(address: Address) -> bool:
     return not any(address in network for network in _NOT_PUBLIC)
 
 
-def admitted(found: Sequence[str], admits: Admits) -> Sequence[str]:
-    """Return the addresses a name was resolved to, if every one of them is admitted, else none.
+def networks(setting: str) -> tuple[Network, ...]:
+    """Return the networks of a setting, separated by commas."""
+    return tuple(
+        ipaddress.ip_network(each.strip(), strict=False)
+        for each in setting.split(",")
+        if each.strip()
+    )
+
+
+def admitted(found: Sequence[str], port: int, reaches: Reaches) -> Sequence[str]:
+    """Return the addresses a name was resolved to, if every one may be asked there, else none.
 
     A name that has both a public address and one of our own is an attempt at the latter.
     """
     unique = list(dict.fromkeys(found))
-    return unique if all(admits(ipaddress.ip_address(each)) for each in unique) else ()
+    return unique if all(reaches(ipaddress.ip_address(each), port) for each in unique) else ()

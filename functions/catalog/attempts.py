@@ -10,14 +10,12 @@ from collections.abc import Sequence
 
 from flask import request
 
+from functions.catalog.addresses import Address, Network
 from lectern.catalog import bearer
 from lectern.catalog.records_accounts import Limit
 from lectern.catalog.rows import folded
 
 _HOUR_S = 3600.0
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def by_name(name: str) -> Limit:
@@ -36,15 +34,6 @@ def by_user(user_id: str) -> Limit:
 def by_address(purpose: str, address: str) -> Limit:
     """Return the limit of attempts for one purpose from one address."""
     return Limit(f"{purpose}:{_counted_as(address)}", 60, 60, _HOUR_S)
-
-
-def networks(settings: str) -> tuple[Network, ...]:
-    """Return the networks of a setting, separated by commas."""
-    return tuple(
-        ipaddress.ip_network(each.strip(), strict=False)
-        for each in settings.split(",")
-        if each.strip()
-    )
 
 
 def client_address(trusted: Sequence[Network]) -> str:
@@ -66,7 +55,7 @@ def _is_trusted(address: str, trusted: Sequence[Network]) -> bool:
     return parsed is not None and any(parsed in network for network in trusted)
 
 
-def _parsed(address: str) -> _Address | None:
+def _parsed(address: str) -> Address | None:
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
-from functions.catalog.addresses import Admits, is_public
+from functions.catalog.addresses import Address, Admits, Network, is_public
 from lectern import __version__
 from lectern.errors import InvalidRequest, TransientError
 
@@ -37,7 +37,8 @@ class FetchPolicy:
     Args:
         resolver: Says which addresses a name has; the system's when None.
         admits: Says which addresses may be reached.
-        ports: Ports that may be asked.
+        ports: Ports that may be asked there.
+        inside: Networks of the operator that may be reached too, on any port.
         max_redirects: Hops after the first.
         timeout_s: Longest time for everything together, in seconds.
     """
@@ -45,8 +46,15 @@ class FetchPolicy:
     resolver: "Resolver | None" = None
     admits: Admits = is_public
     ports: frozenset[int] = frozenset(_PORTS.values())
+    inside: tuple[Network, ...] = ()
     max_redirects: int = 5
     timeout_s: float = 60.0
+
+    def reaches(self, address: Address, port: int) -> bool:
+        """Return whether this address may be asked on this port."""
+        if any(address in network for network in self.inside):
+            return True
+        return port in self.ports and self.admits(address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ def fetch(url: str, policy: FetchPolicy) -> Iterator[Fetched]:
     from functions.catalog.pinning import PinnedBackend, resolve
 
     deadline = time.monotonic() + policy.timeout_s
-    backend = PinnedBackend(policy.resolver or resolve, policy.admits, deadline)
+    backend = PinnedBackend(policy.resolver or resolve, policy.reaches, deadline)
     with httpcore.ConnectionPool(network_backend=backend, max_keepalive_connections=0) as pool:
         for _ in range(policy.max_redirects + 1):
             target = checked(url, policy)
@@ -141,7 +149,7 @@ def checked(url: str, policy: FetchPolicy) -> SplitResult:
         _refuse("must not hold a name or a password")
     if not host or "%" in host or any(c.isspace() or not c.isprintable() for c in url.strip()):
         _refuse("is no address")
-    if (port or _PORTS[parts.scheme]) not in policy.ports:
+    if not policy.inside and (port or _PORTS[parts.scheme]) not in policy.ports:
         _refuse(f"must use one of the ports {sorted(policy.ports)!r}")
     shown = f"[{host}]" if ":" in host else host
     netloc = f"{shown}:{port}" if port else shown

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpcore
 
-from functions.catalog.addresses import Admits, admitted
+from functions.catalog.addresses import Reaches, admitted
 
 _LONGEST_CONNECT_S = 5.0
 _TRIED_ADDRESSES = 3
@@ -39,13 +39,13 @@ class PinnedBackend(httpcore.NetworkBackend):
 
     Args:
         resolver: Says which addresses a name has.
-        admits: Says which of them may be reached.
+        reaches: Says which of them may be asked on which port.
         deadline: Point of `time.monotonic` after which every operation times out.
     """
 
-    def __init__(self, resolver: Resolver, admits: Admits, deadline: float) -> None:
+    def __init__(self, resolver: Resolver, reaches: Reaches, deadline: float) -> None:
         self._resolver = resolver
-        self._admits = admits
+        self._reaches = reaches
         self._deadline = deadline
         self._sockets = httpcore.SyncBackend()
 
@@ -62,7 +62,7 @@ class PinnedBackend(httpcore.NetworkBackend):
         Raises:
             NotPublic: `host` has no address, or one that is not admitted.
         """
-        addresses = admitted(self._resolver(host, port), self._admits)
+        addresses = admitted(self._resolver(host, port), port, self._reaches)
         if not addresses:
             raise NotPublic(host)
         failure: Exception | None = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from functions.catalog.attempts import Network, networks
+from functions.catalog.addresses import Network, networks
 from functions.catalog.fetching import FetchPolicy
 from functions.catalog.provider import Provider, Registration
 from functions.catalog.provider_rules import ProviderRules
@@ -77,7 +77,7 @@ def dependencies() -> Dependencies:
         max_upload_bytes=settings.max_upload_bytes,
         undo_s=settings.undo_s,
         trash_timer=TrashTimer(_empty_trash),
-        fetch_policy=FetchPolicy() if settings.url_ingestion else None,
+        fetch_policy=_fetch_policy(settings),
         trusted_proxies=networks(settings.trusted_proxies),
         provider=_provider(settings),
         provider_rules=ProviderRules(
@@ -92,6 +92,12 @@ def dependencies() -> Dependencies:
             link_verified_email=settings.oidc_link_verified_email,
         ),
     )
+
+
+def _fetch_policy(settings: "Settings") -> FetchPolicy | None:
+    if not settings.url_ingestion:
+        return None
+    return FetchPolicy(inside=networks(settings.url_ingestion_allowed_networks))
 
 
 def _provider(settings: "Settings") -> Provider | None:

@@ -4,7 +4,7 @@ import ipaddress
 
 import pytest
 
-from functions.catalog.addresses import admitted, is_public
+from functions.catalog.addresses import admitted, is_public, networks
 from functions.catalog.fetching import Fetched, FetchPolicy, checked
 from functions.catalog.urls import document_name
 from lectern.errors import InvalidRequest
@@ -51,13 +51,31 @@ NOT_PUBLIC = [
 @pytest.mark.parametrize("address", NOT_PUBLIC)
 def test_what_is_ours_or_nobodys_is_not_public(address: str) -> None:
     assert not is_public(ipaddress.ip_address(address))
-    assert admitted(["93.184.216.34", address], is_public) == ()
+    assert admitted(["93.184.216.34", address], 443, FetchPolicy().reaches) == ()
+
+
+@pytest.mark.parametrize(
+    ("address", "port", "reached"),
+    [
+        pytest.param("10.1.2.3", 8090, True, id="what the operator has opened, on any port"),
+        pytest.param("10.1.2.4", 80, False, id="its neighbour"),
+        pytest.param("::ffff:10.1.2.3", 80, False, id="the same, dressed as IPv6"),
+        pytest.param("93.184.216.34", 443, True, id="public, on its usual port"),
+        pytest.param("93.184.216.34", 8090, False, id="public, on another port"),
+    ],
+)
+def test_only_what_the_operator_has_opened_is_reached_inside(
+    address: str, port: int, *, reached: bool
+) -> None:
+    policy = FetchPolicy(inside=networks("10.1.2.3, 192.168.7.0/24"))
+
+    assert bool(admitted([address], port, policy.reaches)) is reached
 
 
 @pytest.mark.parametrize("address", ["93.184.216.34", "8.8.8.8", "2606:2800:220:1::1"])
 def test_the_rest_is_public(address: str) -> None:
     assert is_public(ipaddress.ip_address(address))
-    assert admitted([address, address], is_public) == [address]
+    assert admitted([address, address], 443, FetchPolicy().reaches) == [address]
 
 
 @pytest.mark.parametrize(
