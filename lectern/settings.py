@@ -107,6 +107,14 @@ class Settings(BaseSettings):
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(description="Log level.")
     ] = "INFO"
+    otlp_endpoint: Annotated[
+        str,
+        Field(
+            description="OpenTelemetry collector that gets traces: OTLP over HTTP, such as "
+            "http://collector:4318. Empty: none.",
+            validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_ENDPOINT", "LECTERN_OTLP_ENDPOINT"),
+        ),
+    ] = ""
 
     embedder: Annotated[
         Literal["offline", "endpoint"],

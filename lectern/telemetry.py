@@ -13,8 +13,13 @@ from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from lectern import tracing
+from lectern.errors import LecternError, PermanentError, TransientError
+
 _STARTED = time.monotonic()
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$")
+FAILURES = frozenset({"permanent", "transient", "error"})
+"""Outcomes that count as errors."""
 _RESERVED = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 
 _traceparent: ContextVar[str] = ContextVar("traceparent", default="")
@@ -28,6 +33,11 @@ DURATION = Histogram(
     "Time to handle an event or a request.",
     ["function", "kind"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600),
+)
+ERRORS = Counter(
+    "lectern_errors",
+    "Errors by code, also in the middle of a stream.",
+    ["function", "outcome", "code"],
 )
 PUBLISHED = Counter("lectern_published", "Events published.", ["type", "outcome"])
 READY_SECONDS = Gauge("lectern_ready_seconds", "Process start to first readiness.", ["function"])
@@ -97,23 +107,40 @@ def canonical_line(
 ) -> Iterator[MutableMapping[str, Any]]:
     """Measure what happens inside and write the one log line and metric sample about it.
 
-    The caller sets `outcome` (and `status`) on the mapping it is given.
+    The caller sets `outcome` (and `status`) on the mapping it is given. With a collector set, the
+    same fields are a span.
     """
-    continue_trace(traceparent)
     line: MutableMapping[str, Any] = {"function": function, "kind": kind, **fields}
-    token = _outcome.set(line)
-    started = time.perf_counter()
-    try:
-        yield line
-    finally:
-        seconds = time.perf_counter() - started
-        _outcome.reset(token)
-        outcome = str(line.setdefault("outcome", "error"))
-        HANDLED.labels(function, kind, outcome).inc()
-        DURATION.labels(function, kind).observe(seconds)
-        line["duration_ms"] = round(seconds * 1000, 1)
-        level = logging.ERROR if outcome == "error" else logging.INFO
-        logger.log(level, "handled", extra=dict(line))
+    with tracing.recording(f"{function} {kind}", traceparent) as span:
+        if span is None:
+            continue_trace(traceparent)
+        else:
+            _traceparent.set(span.traceparent)
+        token = _outcome.set(line)
+        started = time.perf_counter()
+        try:
+            yield line
+        finally:
+            seconds = time.perf_counter() - started
+            _outcome.reset(token)
+            outcome = str(line.setdefault("outcome", "error"))
+            HANDLED.labels(function, kind, outcome).inc()
+            DURATION.labels(function, kind).observe(seconds)
+            if outcome in FAILURES:
+                ERRORS.labels(function, outcome, str(line.get("code") or "internal")).inc()
+            line["duration_ms"] = round(seconds * 1000, 1)
+            level = logging.ERROR if outcome == "error" else logging.INFO
+            logger.log(level, "handled", extra=dict(line))
+            if span is not None:
+                span.describe(line, failed=outcome == "error")
+
+
+def count_error(function: str, error: LecternError) -> None:
+    """Count an error that the status of the request does not show."""
+    outcome = "error"
+    if isinstance(error, PermanentError | TransientError):
+        outcome = "transient" if isinstance(error, TransientError) else "permanent"
+    ERRORS.labels(function, outcome, error.code).inc()
 
 
 def seconds_since_start() -> float:

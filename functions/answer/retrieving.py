@@ -28,12 +28,13 @@ RetrieverOf = Callable[[str], AbstractContextManager[Retriever]]
 
 def retriever_over_http(function_url: str) -> RetrieverOf:
     """Return what makes retrievers that call the retrieve function at `function_url`."""
+    from lectern import telemetry
     from lectern.client import Lectern
     from lectern.client.pooling import shared_pool
 
     pool = shared_pool(max_connections=_MOST_SEARCHES, max_idle=_MOST_IDLE)
 
     def retriever_of(token: str) -> AbstractContextManager[Retriever]:
-        return Lectern(function_url, token, transport=pool)
+        return Lectern(function_url, token, transport=pool, traceparent=telemetry.traceparent())
 
     return retriever_of

@@ -36,6 +36,7 @@ class Lectern:
         token: Session token or API key of the caller.
         transport: Replaces the network, for functions in this very process.
         timeout_s: Longest silence of the other side, in seconds.
+        traceparent: W3C trace context that the calls belong to; "" for none.
     """
 
     def __init__(
@@ -45,8 +46,11 @@ class Lectern:
         *,
         transport: "httpx.BaseTransport | None" = None,
         timeout_s: float = _TIMEOUT_S,
+        traceparent: str = "",
     ) -> None:
-        self._connection = Connection(function_url, token, transport=transport, timeout_s=timeout_s)
+        self._connection = Connection(
+            function_url, token, transport=transport, timeout_s=timeout_s, traceparent=traceparent
+        )
         self.account = Account(self._connection)
         self.api_keys = ApiKeys(self._connection)
         self.audit = AuditLog(self._connection)

@@ -65,6 +65,7 @@ class Connection:
         token: Bearer token of the caller.
         transport: Replaces the network, for a function in this very process.
         timeout_s: Longest silence of the other side, in seconds; not the length of an answer.
+        traceparent: W3C trace context that the calls belong to; "" for none.
     """
 
     def __init__(
@@ -74,11 +75,13 @@ class Connection:
         *,
         transport: "httpx.BaseTransport | None",
         timeout_s: float,
+        traceparent: str = "",
     ) -> None:
         self._function_url = function_url
         self._token = token
         self._transport = transport
         self._timeout_s = timeout_s
+        self._traceparent = traceparent
 
     @cached_property
     def _client(self) -> "httpx.Client":
@@ -86,6 +89,8 @@ class Connection:
 
         host = urlsplit(self._function_url.replace("{function}", "function")).hostname
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        if self._traceparent:
+            headers["traceparent"] = self._traceparent
         return httpx.Client(
             transport=self._transport,
             timeout=httpx.Timeout(self._timeout_s, connect=_CONNECT_TIMEOUT_S),

@@ -24,6 +24,7 @@ from lectern.errors import (
 )
 from lectern.events import Envelope, Event, decode
 from lectern.serving.probes import PROBE_PATHS, Probes
+from lectern.serving.process import prepare
 
 MAX_BODY_BYTES = 1 << 20
 E = TypeVar("E", bound=Event)
@@ -79,7 +80,7 @@ def consumes(
 
 
 def _deliver(request: Request, act: Callable[[Envelope], None], function: str) -> Response:
-    telemetry.configure_logging()
+    prepare(function)
     try:
         envelope = read_envelope(request)
     except PermanentError as error:

@@ -14,6 +14,7 @@ from lectern import telemetry
 from lectern.errors import InvalidRequest, LecternError, PermanentError, TransientError, problem
 from lectern.serving.openapi import Endpoint, describe
 from lectern.serving.probes import PROBE_PATHS, Probes
+from lectern.serving.process import prepare
 
 M = TypeVar("M", bound=BaseModel)
 View = Callable[..., Any]
@@ -77,7 +78,7 @@ class Api:
         """Serve one request that functions-framework hands over."""
         if outer.method in {"GET", "HEAD"} and outer.path in PROBE_PATHS:
             return self._probes.answer(outer.path)
-        telemetry.configure_logging()
+        prepare(self.function)
         fields = {"method": outer.method}
         trace = outer.headers.get("traceparent")
         with telemetry.canonical_line(self.function, "request", trace, fields) as line:
