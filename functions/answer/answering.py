@@ -132,6 +132,7 @@ def _write(
         )
     except NoFirstToken as failure:
         telemetry.logger.warning("model failed", extra={"code": failure.reason.code})
+        telemetry.count_error("answer", failure.reason)
         written = yield from _write_quotes(question, passages, embedder, wishes)
         reason = f"the chat model could not answer, so these are quotes: {failure.reason.detail}"
         usage = NO_MODEL.model_copy(update={"model": chat.name, "model_calls": 1})

@@ -90,8 +90,10 @@ def _ended(events: Iterator[AnswerEvent]) -> Generator[AnswerEvent]:
     try:
         yield from events
     except LecternError as error:
+        telemetry.count_error("answer", error)
         yield failed(error, telemetry.trace_id())
     except Exception:  # noqa: BLE001 - a bug of any kind must not look like a finished answer
         telemetry.logger.exception("unexpected error")
         unexpected = LecternError("unexpected error; the log of the function has it")
+        telemetry.count_error("answer", unexpected)
         yield failed(unexpected, telemetry.trace_id())

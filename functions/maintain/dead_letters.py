@@ -60,6 +60,10 @@ class LetterBox:
         self.store.write(_key(letter_id), _encoded(envelope), content_type="application/json")
         return letter_id
 
+    def count(self) -> int:
+        """Return how many letters there are."""
+        return sum(1 for _ in self.store.list(_PREFIX))
+
     def newest(self, limit: int) -> Sequence[DeadLetter]:
         """Return the newest letters, newest first."""
         keys = (info.key for info in self.store.list(_PREFIX))

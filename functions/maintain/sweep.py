@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from functions.maintain.dead_letters import LetterBox
+from functions.maintain.measuring import measure
 from functions.maintain.restarting import due_events
 from lectern import telemetry
 from lectern.catalog.port import Catalog
@@ -57,6 +59,7 @@ class Sweeper:
         counts.update(self._look_after_uploads(age_s))
         self._drop_old_claims()
         counts["inbox"] = self._announce_inbox()
+        measure(self.catalog.documents, LetterBox(self.store), unmoved=counts["documents"])
         telemetry.note(**counts)
 
     def _empty_trash(self) -> int:

@@ -4,11 +4,11 @@ import base64
 import binascii
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, tuple_
 
 from lectern.catalog.database import Database, reads
 from lectern.catalog.records import Document, Part, StageEntry
@@ -137,6 +137,12 @@ class Lookup:
             .limit(limit)
         )
         return _with_tags(connection, connection.execute(query).all())
+
+    @reads
+    def counts(self, connection: Connection) -> Mapping[DocumentState, int]:
+        """See `Documents.counts`."""
+        query = select(documents.c.state, func.count()).group_by(documents.c.state)
+        return {DocumentState(state): number for state, number in connection.execute(query)}
 
 
 def document(connection: Connection, *conditions: ColumnElement[bool]) -> Document | None:

@@ -463,6 +463,10 @@ class Documents(Protocol):
         """
         ...
 
+    def counts(self) -> Mapping[DocumentState, int]:
+        """Return how many documents are in each state; states without any are left out."""
+        ...
+
     def touch(self, document_id: str) -> None:
         """Set `moved_at` to now, so that a sweep does not republish again at once."""
         ...

@@ -399,6 +399,33 @@ def test_a_sweep_goes_beyond_one_page_of_documents(world: World) -> None:
     assert len(set(world.sink.ids)) == len(world.sink.ids) == 5
 
 
+def test_a_sweep_measures_what_an_operator_is_told_of(world: World) -> None:
+    world.ready(b"done")
+    stuck = world.upload(b"stuck", "stuck.txt")
+    event = DocumentUploaded.model_validate(
+        {
+            "collection_id": stuck.collection_id,
+            "document_id": "gone",
+            "revision": 1,
+            "object_key": "uploads/gone",
+            "size_bytes": 1,
+            "sha256": "",
+            "content_type": "text/plain",
+            "name": "gone.txt",
+        }
+    )
+    world.send(event, knativeerrorcode="500")
+    sweep(world)
+
+    gauges = world.client.get("/metrics").get_data(as_text=True).splitlines()
+
+    assert 'lectern_documents{state="ready"} 1.0' in gauges
+    assert 'lectern_documents{state="failed"} 0.0' in gauges
+    assert "lectern_documents_unmoved 1.0" in gauges
+    assert "lectern_dead_letters 1.0" in gauges
+    assert any(line.startswith("lectern_sweep_timestamp_seconds 1.") for line in gauges)
+
+
 def test_an_upload_whose_notification_was_lost_is_confirmed(world: World) -> None:
     documents = world.catalog.documents
     here = documents.reserve(world.collection.collection_id, world.collection.owner_id, "a.txt")

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -776,3 +777,13 @@ def test_the_sweeper_is_shown_what_stopped_moving(shelf: Shelf) -> None:
     documents.touch(uploaded.document_id)
 
     assert unmoved() == [*expected[1:], expected[0]]
+
+
+def test_documents_are_counted_by_state(shelf: Shelf) -> None:
+    before = Counter(shelf.documents.counts())
+    shelf.ready(name="one.pdf")
+    shelf.ready(name="two.pdf")
+    failed = shelf.upload("failed.pdf")
+    shelf.documents.fail(failed.document_id, failed.revision, FAILURE)
+
+    assert Counter(shelf.documents.counts()) - before == {"ready": 2, "failed": 1}

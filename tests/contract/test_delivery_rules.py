@@ -10,6 +10,7 @@ from collections.abc import Callable
 import flask
 import pytest
 from flask.testing import FlaskClient
+from prometheus_client import REGISTRY
 
 from lectern import errors
 from lectern.errors import REDELIVERED_STATUSES, LecternError, PermanentError, TransientError
@@ -272,3 +273,22 @@ def test_metrics_count_what_was_handled(function: Function) -> None:
     text = function.client.get("/metrics").get_data(as_text=True)
 
     assert 'lectern_handled_total{function="embed",kind="event",outcome="done"}' in text
+
+
+@pytest.mark.parametrize(
+    ("error", "labels"),
+    [
+        (TransientError("later", code="catalog_unavailable"), ("transient", "catalog_unavailable")),
+        (errors.UnreadableDocument("no", code="damaged"), ("permanent", "damaged")),
+        (ZeroDivisionError(), ("error", "internal")),
+    ],
+)
+def test_metrics_count_errors_by_code(
+    function: Function, error: Exception, labels: tuple[str, str]
+) -> None:
+    counted = {"function": "embed", "outcome": labels[0], "code": labels[1]}
+    before = REGISTRY.get_sample_value("lectern_errors_total", counted) or 0.0
+    function.fail_with(error)
+    function.deliver()
+
+    assert REGISTRY.get_sample_value("lectern_errors_total", counted) == before + 1

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from prometheus_client import REGISTRY
 
 from functions.answer.events import encoded, status, token
 from functions.answer.streaming import Cancellation, event_stream
@@ -51,6 +52,14 @@ def test_whatever_goes_wrong_is_said_in_the_last_event(error: Exception, code: s
     assert [event.event for event in events] == ["token", "error"]
     assert events[-1].data["code"] == code
     assert b"secret" not in stream
+
+
+def test_errors_in_the_middle_of_a_stream_are_counted() -> None:
+    labels = {"function": "answer", "outcome": "transient", "code": "stream_broken"}
+    before = REGISTRY.get_sample_value("lectern_errors_total", labels) or 0.0
+    list(event_stream(raising(TransientError("gone", code="stream_broken")), Cancellation()))
+
+    assert REGISTRY.get_sample_value("lectern_errors_total", labels) == before + 1
 
 
 def test_closing_the_stream_cancels_the_work() -> None:
