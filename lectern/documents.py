@@ -106,6 +106,16 @@ class DocumentState(StrEnum):
         return self in {DocumentState.READY, DocumentState.FAILED}
 
 
+DocumentSort = Literal[
+    "name", "-name", "created", "-created", "updated", "-updated",
+    "size", "-size", "pages", "-pages", "state", "-state",
+]  # fmt: skip
+"""What documents are listed by; "-" turns it round, so that the latest or the largest come first.
+
+Names are compared by code point whatever their case, states as they follow each other.
+"""
+
+
 class PartState(StrEnum):
     """Where a part is on its way into the index."""
 

@@ -18,21 +18,25 @@ from lectern.api import (
     FinalQuery,
     SubjectList,
     SubjectReply,
+    TagList,
+    TagReply,
 )
 from lectern.documents import Chunk
 from lectern.serving.http import read_body, read_query
 
+_MOST_TAGS = 1000
+
 
 @api.route("GET", "/v1/collections/<collection>/documents", query=DocumentQuery, reply=DocumentList)
 def list_documents(collection: str) -> DocumentList:
-    """List a collection's documents, newest first, a page at a time.
+    """List a collection's documents, newest first by default, a page at a time.
 
     Documents that are being deleted or await their first bytes are listed only when their state
-    is asked for.
+    is asked for; those in the trash with `trashed`, to editors.
     """
     access = caller()
-    found = access.collection(collection)
     asked = read_query(DocumentQuery)
+    found = access.collection(collection, role="editor" if asked.trashed else "viewer")
     documents, cursor = access.catalog.documents.list(
         found.collection_id,
         limit=asked.limit,
@@ -42,8 +46,18 @@ def list_documents(collection: str) -> DocumentList:
         tags=asked.tag,
         parent_id=asked.parent,
         trashed=asked.trashed,
+        sort=asked.sort,
     )
     return DocumentList(documents=[document_reply(each) for each in documents], cursor=cursor)
+
+
+@api.route("GET", "/v1/collections/<collection>/tags", reply=TagList)
+def list_tags(collection: str) -> TagList:
+    """List the tags in a collection with how many documents have each, the most used first."""
+    access = caller()
+    found = access.collection(collection)
+    tags = access.catalog.documents.tags(found.collection_id, limit=_MOST_TAGS)
+    return TagList(tags=[TagReply(tag=tag, documents=count) for tag, count in tags])
 
 
 @api.route("GET", "/v1/documents/<document_id>", reply=DocumentReply)

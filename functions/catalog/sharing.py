@@ -70,12 +70,15 @@ def transfer_collection(collection: str) -> CollectionReply:
 
 @api.route("GET", "/v1/people", query=PeopleQuery, reply=PeopleList)
 def list_people() -> PeopleList:
-    """List users and groups to share with, by name. It says no more of them than that."""
+    """Find users and groups to share with by their names. It says no more of them than that."""
     access = caller()
     asked = read_query(PeopleQuery)
     found = access.catalog.collections.grantees(asked.query, limit=asked.limit)
     return PeopleList(
-        people=[PersonReply(kind=each.kind, id=each.grantee_id, name=each.name) for each in found]
+        people=[
+            PersonReply(kind=each.kind, id=each.grantee_id, name=each.name, account=each.account)
+            for each in found
+        ]
     )
 
 

@@ -64,6 +64,8 @@ from lectern.api.documents import (
     StageReply,
     SubjectList,
     SubjectReply,
+    TagList,
+    TagReply,
     UploadRequest,
     UploadTicket,
 )
@@ -84,6 +86,7 @@ from lectern.api.models import (
     ModelTestReply,
     ModelTestRequest,
 )
+from lectern.api.notices import Notice, Notices
 from lectern.api.pages import PageWord, PageWords
 from lectern.api.people import (
     ApiKey,
@@ -282,6 +285,8 @@ __all__ = [
     "StageReply",
     "SubjectList",
     "SubjectReply",
+    "TagList",
+    "TagReply",
     "Theme",
     "UploadRequest",
     "UploadTicket",

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from lectern.api.bodies import Reply, Request
-from lectern.documents import ChunkKind, DocumentState
+from lectern.documents import ChunkKind, DocumentSort, DocumentState
 
 
 class UploadRequest(Request):
@@ -83,7 +83,7 @@ class DocumentReply(Reply):
 
 
 class DocumentQuery(Request):
-    """Filters of a document listing; `trashed` lists the trash instead."""
+    """Filters and order of a listing; `trashed` lists the trash instead, for editors."""
 
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: str = ""
@@ -92,13 +92,27 @@ class DocumentQuery(Request):
     tag: list[str] = []
     parent: str = ""
     trashed: bool = False
+    sort: DocumentSort = "-created"
 
 
 class DocumentList(Reply):
-    """A page of documents, newest first; `cursor` is "" on the last page."""
+    """A page of documents in the order that was asked for; `cursor` is "" on the last page."""
 
     documents: list[DocumentReply]
     cursor: str
+
+
+class TagReply(Reply):
+    """A tag, and how many documents have it."""
+
+    tag: str
+    documents: int
+
+
+class TagList(Reply):
+    """The tags in a collection, the most used first; of more than 1,000, the first 1,000."""
+
+    tags: list[TagReply]
 
 
 class BoxReply(Reply):

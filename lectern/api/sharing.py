@@ -60,15 +60,19 @@ class PeopleQuery(Request):
 
 
 class PersonReply(Reply):
-    """Somebody to share with."""
+    """Somebody to share with; `account` is the name a user signs in with, "" for a group.
+
+    Two people may be called the same; their accounts differ.
+    """
 
     kind: Literal["user", "group"]
     id: str
     name: str
+    account: str = ""
 
 
 class PeopleList(Reply):
-    """Users first, then groups, each by name."""
+    """Users first, then groups; of each, names that begin with what was asked, then by name."""
 
     people: list[PersonReply]
 

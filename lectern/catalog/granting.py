@@ -7,6 +7,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Table,
+    case,
     delete,
     exc,
     func,
@@ -18,7 +19,7 @@ from sqlalchemy import (
 
 from lectern.catalog.database import Database, reads, take_turns, writes
 from lectern.catalog.records import Collection, Grant, GrantedRole, Grantee, GranteeKind
-from lectern.catalog.rows import collection_of
+from lectern.catalog.rows import collection_of, folded
 from lectern.catalog.tables import collections, users
 from lectern.catalog.tables_accounts import groups
 from lectern.catalog.tables_sharing import grants
@@ -116,22 +117,29 @@ class Granting:
     def grantees(self, connection: Connection, query: str, *, limit: int) -> Sequence[Grantee]:
         """See `Collections.grantees`."""
         people = (
-            select(users.c.user_id, _SHOWN_NAME)
+            select(users.c.user_id, _SHOWN_NAME, users.c.name)
             .where(
                 users.c.disabled_at.is_(None),
-                or_(_contains(users.c.name, query), _contains(users.c.display_name, query)),
+                or_(
+                    users.c.name_folded.contains(folded(query), autoescape=True),
+                    _contains(users.c.name, query),
+                    _contains(users.c.display_name, query),
+                ),
             )
-            .order_by(_SHOWN_NAME, users.c.user_id)
+            .order_by(_begins_with(_SHOWN_NAME, query), _SHOWN_NAME, users.c.user_id)
             .limit(limit)
         )
-        found = [Grantee("user", *row) for row in connection.execute(people)]
         teams = (
             select(groups.c.group_id, groups.c.name)
             .where(_contains(groups.c.name, query))
-            .order_by(groups.c.name)
-            .limit(limit - len(found))
+            .order_by(_begins_with(groups.c.name, query), groups.c.name)
+            .limit(limit)
         )
-        return [*found, *(Grantee("group", *row) for row in connection.execute(teams))]
+        found_people = [Grantee("user", *row) for row in connection.execute(people)]
+        found_teams = [Grantee("group", *row) for row in connection.execute(teams)]
+        room = max(limit - len(found_teams), limit - limit // 2)
+        found_people = found_people[:room]
+        return [*found_people, *found_teams[: limit - len(found_people)]]
 
 
 def hold(connection: Connection, collection_id: str) -> Collection:
@@ -179,3 +187,9 @@ def _insert(connection: Connection, collection_id: str, grant: Grant) -> None:
 
 def _contains(column: Column[str], query: str) -> ColumnElement[bool]:
     return func.lower(column).contains(query.lower(), autoescape=True)
+
+
+def _begins_with(name: ColumnElement[str], query: str) -> ColumnElement[int]:
+    """Return 0 for names that begin with `query`, 1 for others."""
+    begins = func.lower(name).startswith(query.lower(), autoescape=True)
+    return case((begins, 0), else_=1)

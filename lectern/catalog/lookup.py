@@ -1,21 +1,18 @@
 """Reading documents: one, a page of them, their timeline, and those that stopped moving."""
 
-import base64
-import binascii
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 
 from lectern.catalog.database import Database, reads
+from lectern.catalog.ordering import cursor_behind, ordered
 from lectern.catalog.records import Document, Part, StageEntry
 from lectern.catalog.rows import composed, document_of, entry_of, folded, now, part_of
 from lectern.catalog.tables import document_events, document_tags, documents, parts, revisions
-from lectern.documents import DocumentState
-from lectern.errors import InvalidRequest
+from lectern.documents import DocumentSort, DocumentState
 
 _HIDDEN = (DocumentState.DELETING, DocumentState.AWAITING_UPLOAD)
 _MOVING = tuple(s for s in DocumentState if not s.terminal and s is not s.AWAITING_UPLOAD)
@@ -59,6 +56,7 @@ class Lookup:
         tags: Sequence[str] = (),
         parent_id: str = "",
         trashed: bool | None = False,
+        sort: DocumentSort = "-created",
     ) -> tuple[Sequence[Document], str]:
         """See `Documents.list`; any of the tags matches, and names match whatever their case."""
         query = _joined().where(documents.c.collection_id == collection_id)
@@ -77,12 +75,30 @@ class Lookup:
             query = query.where(documents.c.document_id.in_(tagged))
         if parent_id:
             query = query.where(documents.c.parent_id == parent_id)
-        if cursor:
-            query = query.where(_before(*_decoded(cursor)))
-        newest_first = (documents.c.created_at.desc(), documents.c.document_id.desc())
-        rows = connection.execute(query.order_by(*newest_first).limit(limit + 1)).all()
+        rows = connection.execute(ordered(query, sort, cursor).limit(limit + 1)).all()
         page = rows[:limit]
-        return _with_tags(connection, page), _cursor(page[-1]) if len(rows) > limit else ""
+        further = cursor_behind(page[-1], sort) if len(rows) > limit else ""
+        return _with_tags(connection, page), further
+
+    @reads
+    def tags(
+        self, connection: Connection, collection_id: str, *, limit: int
+    ) -> Sequence[tuple[str, int]]:
+        """See `Documents.tags`."""
+        count = func.count().label("documents")
+        query = (
+            select(document_tags.c.tag, count)
+            .join(documents, documents.c.document_id == document_tags.c.document_id)
+            .where(
+                documents.c.collection_id == collection_id,
+                documents.c.state.not_in(_HIDDEN),
+                documents.c.trashed_until.is_(None),
+            )
+            .group_by(document_tags.c.tag)
+            .order_by(count.desc(), document_tags.c.tag)
+            .limit(limit)
+        )
+        return [(row.tag, row.documents) for row in connection.execute(query)]
 
     @reads
     def timeline(self, connection: Connection, document_id: str) -> Sequence[StageEntry]:
@@ -178,24 +194,3 @@ def _with_tags(connection: Connection, rows: Sequence[Row[Any]]) -> Sequence[Doc
         for document_id, tag in connection.execute(query):
             tags[document_id].append(tag)
     return [document_of(row, tags[row.document_id]) for row in rows]
-
-
-def _before(created_at: datetime, document_id: str) -> ColumnElement[bool]:
-    return tuple_(documents.c.created_at, documents.c.document_id) < tuple_(
-        created_at, document_id, types=[documents.c.created_at.type, documents.c.document_id.type]
-    )
-
-
-def _cursor(row: Row[Any]) -> str:
-    value = json.dumps([row.created_at.isoformat(), row.document_id])
-    return base64.urlsafe_b64encode(value.encode()).decode()
-
-
-def _decoded(cursor: str) -> tuple[datetime, str]:
-    try:
-        created_at, document_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        return datetime.fromisoformat(created_at), str(document_id)
-    except (binascii.Error, ValueError, TypeError) as error:
-        raise InvalidRequest(
-            f"the cursor {cursor[:100]!r} is not one of a listing; leave it out to begin again"
-        ) from error

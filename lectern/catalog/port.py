@@ -41,7 +41,7 @@ from lectern.catalog.records import (
     User,
 )
 from lectern.catalog.records_accounts import EVERY_SCOPE
-from lectern.documents import DocumentState
+from lectern.documents import DocumentSort, DocumentState
 
 
 class People(Protocol):
@@ -174,7 +174,11 @@ class Collections(Protocol):
         ...
 
     def grantees(self, query: str, *, limit: int) -> Sequence[Grantee]:
-        """Return users, then groups, whose names contain `query` whatever its case, by name."""
+        """Return users, then groups, whose names contain `query` whatever its case.
+
+        Names that begin with it come first, then it goes by name. Of many users and many groups,
+        each get half of `limit`.
+        """
         ...
 
     def rename(self, collection_id: str, name: str) -> Collection:
@@ -295,11 +299,22 @@ class Documents(Protocol):
         tags: Sequence[str] = (),
         parent_id: str = "",
         trashed: bool | None = False,
+        sort: DocumentSort = "-created",
     ) -> tuple[Sequence[Document], str]:
-        """Return a page, newest first, and the cursor of the next page ("" at the end).
+        """Return a page, newest first by default, and the cursor of the next one ("" at the end).
+
+        Ties are ordered by id. What comes or goes between two pages changes nothing about the
+        rest: a cursor says behind which document its page begins, not how many were before.
 
         Documents that are being deleted or that await their first upload are left out, unless
         their state is asked for. With `trashed`, the trash is listed instead; with None, both.
+        """
+        ...
+
+    def tags(self, collection_id: str, *, limit: int) -> Sequence[tuple[str, int]]:
+        """Return the tags in a collection, each with how many documents have it, most used first.
+
+        Documents that `list` leaves out do not count.
         """
         ...
 

@@ -67,11 +67,12 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Grantee:
-    """Somebody a collection can be shared with."""
+    """Somebody a collection can be shared with; `account` is the name a user signs in with."""
 
     kind: Literal["user", "group"]
     grantee_id: str
     name: str
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,9 @@ def _shared(lectern: "Lectern", collection: str, who: str | None, role: str) -> 
 
 
 def _named(lectern: "Lectern", name: str) -> "PersonReply":
-    found = [each for each in lectern.collections.people(name, limit=50) if each.name == name]
+    near = lectern.collections.people(name, limit=50)
+    found = [each for each in near if each.account == name]
+    found = found or [each for each in near if each.name == name]
     if len(found) != 1:
         raise click.UsageError(
             f"{len(found)} users or groups are called {name!r}; `lectern users list` shows them"

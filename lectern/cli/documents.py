@@ -8,6 +8,9 @@ from lectern.cli.session import session, talks_to_lectern
 
 if TYPE_CHECKING:
     from lectern.api import DocumentReply
+    from lectern.documents import DocumentSort
+
+SORT_KEYS = ("name", "created", "updated", "size", "pages", "state")
 
 
 @click.group()
@@ -17,12 +20,27 @@ def documents() -> None:
 
 @documents.command("list")
 @click.option("--collection", help="Only this collection (id or slug).")
+@click.option(
+    "--sort",
+    type=click.Choice([*SORT_KEYS, *(f"-{key}" for key in SORT_KEYS)]),
+    metavar="[-]KEY",
+    default="-created",
+    show_default=True,
+    help="name, created, updated, size, pages or state, within each collection; with '-' the "
+    "latest or largest first.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @talks_to_lectern
 def list_documents(
-    *, collection: str | None, as_json: bool, server: str | None, token: str | None
+    *,
+    collection: str | None,
+    sort: "DocumentSort",
+    as_json: bool,
+    server: str | None,
+    token: str | None,
 ) -> None:
-    """Show documents, newest first."""
+    """Show documents, newest first unless sorted otherwise."""
+    from lectern.api import DocumentQuery
     from lectern.cli.output import print_json
 
     with session(server, token) as here:
@@ -31,7 +49,7 @@ def list_documents(
         found = [
             (each.slug, document)
             for each in collections
-            for document in here.lectern.documents.all(each.collection_id)
+            for document in here.lectern.documents.all(each.collection_id, DocumentQuery(sort=sort))
         ]
     if as_json:
         print_json({"documents": [document.model_dump(mode="json") for _, document in found]})

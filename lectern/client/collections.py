@@ -17,6 +17,8 @@ from lectern.api import (
     OwnerRequest,
     PeopleList,
     PersonReply,
+    TagList,
+    TagReply,
 )
 from lectern.client.connection import Connection
 
@@ -109,11 +111,15 @@ class Collections:
         )
 
     def people(self, query: str = "", *, limit: int = 20) -> Sequence[PersonReply]:
-        """Return users and groups to share with, whose names contain `query`."""
+        """Find users and groups to share with: those whose names contain `query`, at most 50."""
         asked: dict[str, str | int] = {"query": query, "limit": limit}
         return self._connection.fetch(
             "catalog", "GET", "/v1/people", PeopleList, query=asked
         ).people
+
+    def tags(self, collection: str) -> Sequence[TagReply]:
+        """Return the tags in a collection with their numbers of documents, most used first."""
+        return self._connection.fetch("catalog", "GET", _path(collection) + "/tags", TagList).tags
 
     def delete(self, collection: str, *, force: bool = False) -> None:
         """Remove an empty collection, or with `force` all it holds as well.

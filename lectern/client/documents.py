@@ -96,7 +96,7 @@ class Documents:
         return self._connection.fetch("catalog", "POST", path, DocumentReply)
 
     def list(self, collection: str, query: DocumentQuery | None = None) -> DocumentList:
-        """Return one page of a collection's documents, newest first."""
+        """Return one page of a collection's documents, in the order of `query.sort`."""
         fields = (query or DocumentQuery()).model_dump(mode="json", exclude_defaults=True)
         return self._connection.fetch(
             "catalog",
@@ -107,7 +107,7 @@ class Documents:
         )
 
     def all(self, collection: str, query: DocumentQuery | None = None) -> Iterator[DocumentReply]:
-        """Yield every matching document, newest first, page by page."""
+        """Yield every matching document, in the order of `query.sort`, page by page."""
         query = query or DocumentQuery()
         while True:
             page = self.list(collection, query)

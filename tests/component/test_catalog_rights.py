@@ -23,6 +23,7 @@ READ = {
     f"catalog GET {COLLECTION}",
     f"catalog GET {COLLECTION}/documents",
     f"catalog GET {COLLECTION}/settings",
+    f"catalog GET {COLLECTION}/tags",
     f"catalog GET {DOCUMENT}",
     f"catalog GET {DOCUMENT}/chunks",
     f"catalog GET {DOCUMENT}/content",
@@ -248,10 +249,16 @@ def test_a_key_that_only_reads_makes_nothing(here: Everything) -> None:
         assert response.status_code == 403, (route, response.text)
 
 
-def test_a_document_in_the_trash_is_out_of_everybodys_sight(here: Everything) -> None:
+def test_a_document_in_the_trash_is_out_of_everybodys_sight_but_editors(here: Everything) -> None:
     place = here.room()
     path = f"/v1/documents/{place.document_id}"
     here.call(f"catalog DELETE {DOCUMENT}", path, "editor")
+    listing = f"catalog GET {COLLECTION}/documents"
+
+    for who, status in {"viewer": 403, "reader": 403, "stranger": 404, "editor": 200}.items():
+        trash = here.call(listing, place.path(listing) + "?trashed=true", who)
+        assert trash.status_code == status, (who, trash.text)
+        assert (place.document_id in trash.text) == (who == "editor")
 
     for route in sorted(each for each in READ if DOCUMENT in each):
         for who in ("owner", "administrator", "viewer"):
