@@ -34,7 +34,7 @@ from lectern.errors import Busy, PermanentError, SourceGone, UnreadableDocument
 from lectern.events import DocumentIndexed, PartEmbedded, PartParsed, Publisher
 from lectern.index.port import CollectionIndex
 from lectern.index.rows import ChunkRow
-from lectern.models import Embedder
+from lectern.models import Embedder, Embedders
 from lectern.objects import ObjectStore
 from lectern.parts import decode_part
 
@@ -54,7 +54,7 @@ def embed_part(
     *,
     catalog: Catalog,
     store: ObjectStore,
-    embedder: Embedder,
+    embedders: Embedders,
     index_of: IndexOf,
     publisher: Publisher,
     abandoned_after_s: float = 30.0,
@@ -67,7 +67,7 @@ def embed_part(
         event: The part.
         catalog: Says what is current, and gathers the parts.
         store: Holds the claim check.
-        embedder: Has to be the one that the collection is bound to.
+        embedders: Have to have the one that the collection is bound to.
         index_of: Gives the index of a collection.
         publisher: Told of the part, and of the document with its last part.
         abandoned_after_s: Seconds after which a document that is complete but not announced is
@@ -77,7 +77,8 @@ def embed_part(
         Busy: Somebody else is announcing the document at this moment.
         SourceGone: The parsed part is not in the store.
         UnreadableDocument: The parsed part is damaged.
-        PermanentError: The collection is bound to another embedder (code `embedder_mismatch`).
+        PermanentError: The collection is bound to an embedder that is not at hand (code
+            `embedder_mismatch`).
     """
     documents = catalog.documents
     document = documents.get(event.document_id)
@@ -105,9 +106,11 @@ def embed_part(
         _withdraw(event, index_of)
         return
     index = index_of(document.collection_id)
-    if chunks:
-        _require_its_embedder(document.collection_id, catalog, embedder)
-    rows = _rows(chunks, document, embedder=embedder, index=index)
+    rows = (
+        _rows(chunks, document, embedder=_its_embedder(document, catalog, embedders), index=index)
+        if chunks
+        else []
+    )
     index.replace_part(event.document_id, event.revision, event.part, rows)
     _keep_up_with_tags(document, catalog, index)
     completed = documents.part_embedded(event.document_id, event.revision, event.part)
@@ -133,20 +136,26 @@ def _chunks(event: PartParsed, data: bytes) -> Sequence[Chunk]:
     return chunks
 
 
-def _require_its_embedder(collection_id: str, catalog: Catalog, embedder: Embedder) -> None:
-    bound = catalog.collections.bind_embedder(
-        collection_id,
-        name=embedder.name,
-        fingerprint=embedder.fingerprint,
-        dimensions=embedder.dimensions,
-    )
-    if bound.embedder_fingerprint != embedder.fingerprint:
+def _its_embedder(document: Document, catalog: Catalog, embedders: Embedders) -> Embedder:
+    """Return the embedder that the document's collection is bound to; bind it if it is not yet."""
+    bound = catalog.collections.get(document.collection_id)
+    if bound is None or not bound.embedder_fingerprint:
+        wanted = embedders.chosen(bound.settings.embedder if bound else None)
+        bound = catalog.collections.bind_embedder(
+            document.collection_id,
+            name=wanted.name,
+            fingerprint=wanted.fingerprint,
+            dimensions=wanted.dimensions,
+        )
+    embedder = embedders.bound(bound.embedder_fingerprint)
+    if embedder is None:
         raise PermanentError(
             f"the collection {bound.slug!r} was embedded with {bound.embedder!r}, the settings say"
-            f" {embedder.name!r}; run `lectern reembed --collection {bound.slug}`, or set"
+            f" {embedders.default.name!r}; run `lectern reembed --collection {bound.slug}`, or set"
             " LECTERN_EMBEDDER and LECTERN_EMBEDDING_MODEL back",
             code="embedder_mismatch",
         )
+    return embedder
 
 
 def _rows(
@@ -241,6 +250,7 @@ def _complete(
         )
     )
     catalog.documents.finish(document.document_id, document.revision)
+    telemetry.note(indexed=True)
 
 
 def _withdraw(event: PartParsed, index_of: IndexOf) -> None:
