@@ -1,7 +1,8 @@
-"""A real catalog and a real answer function on loopback, for the pages and for the routes.
+"""Worlds for the pages, for the routes, and for a browser.
 
-`world` has an administrator and a reader who have signed in; `page_of(world, who)` gives a page of
-theirs under AppTest; `site` is our own routes behind the gate, as a browser meets them.
+`world` is a real catalog and a real answer function on loopback, with an administrator and a reader
+who have signed in; `page_of(world, who)` gives a page of theirs under AppTest; `site` is our own
+routes behind the gate, as a browser meets them. `running` is all of Lectern, for `browser`.
 """
 
 import threading
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import playwright.sync_api
 import pytest
 from functions_framework import create_app
 from starlette.applications import Starlette
@@ -27,6 +29,8 @@ from lectern.catalog import migrate
 from lectern.client import Lectern
 from lectern.settings import Settings
 from tests.component.event_sink import EventSink
+from tests.web.browser import chromium
+from tests.web.stack import PASSWORD, Stack, running_stack
 from web import configuration, connections
 from web.application import middleware, routes
 from web.language import LANGUAGE_STATE
@@ -35,7 +39,20 @@ from web.session import VISITOR_STATE
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "web" / "page.py"
-PASSWORD = "nine quiet herons"
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """All of Lectern, started once."""
+    with running_stack(tmp_path_factory.mktemp("stack")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[playwright.sync_api.Browser]:
+    """A Chromium; for one module, as its driver's event loop is in the way of other tests."""
+    with chromium() as started:
+        yield started
 
 
 @dataclass

@@ -1,34 +1,21 @@
 """The library's story in a real browser on the real stack: drop, watch, open, tag, search, undo."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pymupdf
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from lectern.local.home import Home
-from lectern.local.web import sign_in_link
-from tests.e2e.lectern_up import LecternUp, lectern_up
+from tests.web.stack import Stack
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 PATIENCE_MS = 90_000
 LARGE_BYTES = 200_000_000
 ROOM_BYTES = 40_000_000
 
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM, reason="there is no chromium here"),
-    pytest.mark.timeout(600),
-    # Playwright's own loop is closed by the interpreter.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-]
+pytestmark = pytest.mark.timeout(600)
 
 TEXTS = (
     "Opening hours. The library in Gamle Brygge opens at eight in the morning on weekdays.",
@@ -36,36 +23,17 @@ TEXTS = (
 )
 
 
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LecternUp]:
-    environment = {
-        "LECTERN_WEB": "true",
-        "LECTERN_WEB_PORT": "0",
-        "LECTERN_UNDO_S": "60",
-    }
-    with lectern_up(tmp_path_factory.mktemp("story") / "home", environment) as up:
-        yield up
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def page(browser: Browser, stack: LecternUp) -> Iterator[Page]:
+def page(browser: Browser, running: Stack) -> Iterator[Page]:
     """A signed-in page; nothing it asks for may leave this machine."""
-    web = stack.running.web
+    web = running.web
     context = browser.new_context(base_url=web, viewport={"width": 1360, "height": 900})
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
     outside: list[str] = []
     page.on("request", lambda r: None if is_ours(r.url, web) else outside.append(r.url))
-    page.goto(sign_in_link(Home(stack.home), web))
+    page.goto(running.owner_link)
     yield page
     context.close()
     assert outside == []
@@ -88,8 +56,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def shelf(stack: LecternUp, name: str) -> str:
-    with stack.client() as lectern:
+def shelf(running: Stack, name: str) -> str:
+    with running.up.client() as lectern:
         return lectern.collections.ensure(name).slug
 
 
@@ -109,9 +77,9 @@ def dropped(page: Page, *paths: Path) -> None:
 
 
 def test_documents_are_dropped_watched_opened_tagged_found_deleted_and_brought_back(
-    page: Page, stack: LecternUp, files: Path
+    page: Page, running: Stack, files: Path
 ) -> None:
-    page.goto(f"/library?c={shelf(stack, 'Story')}")
+    page.goto(f"/library?c={shelf(running, 'Story')}")
     page.locator(".drop .files").wait_for()
     expect(page.get_by_text("No documents yet")).to_be_visible()
 
@@ -148,7 +116,7 @@ def test_documents_are_dropped_watched_opened_tagged_found_deleted_and_brought_b
     card.locator(".show").click()
     expect(page.locator(".viewer .mark.active").first).to_be_visible()
 
-    page.goto(f"/library?c={shelf(stack, 'Story')}")
+    page.goto(f"/library?c={shelf(running, 'Story')}")
     good.locator(".box").click()
     page.locator(".head button", has_text="Delete").click()
     expect(good).to_have_count(0)
@@ -156,7 +124,7 @@ def test_documents_are_dropped_watched_opened_tagged_found_deleted_and_brought_b
     expect(good).to_have_count(1)
 
 
-def test_the_list_is_used_with_the_keyboard_alone(page: Page, stack: LecternUp) -> None:
+def test_the_list_is_used_with_the_keyboard_alone(page: Page, running: Stack) -> None:
     page.goto("/library?c=handbook")
     first = page.locator(".rows .row").first
     first.wait_for()
@@ -175,36 +143,36 @@ def test_the_list_is_used_with_the_keyboard_alone(page: Page, stack: LecternUp) 
 
 
 def test_a_large_upload_costs_the_web_process_no_memory(
-    page: Page, stack: LecternUp, tmp_path: Path
+    page: Page, running: Stack, tmp_path: Path
 ) -> None:
     large = tmp_path / "large.txt"
     line = "The heron stands in the shallow water and waits for something to move. " * 14 + "\n"
     with large.open("w") as file:
         for _ in range(LARGE_BYTES // len(line)):
             file.write(line)
-    page.goto(f"/library?c={shelf(stack, 'Large')}")
+    page.goto(f"/library?c={shelf(running, 'Large')}")
     page.locator(".drop .files").wait_for()
-    (web,) = stack.pids("web")
+    (web,) = running.up.pids("web")
     before = peak_of(web)
 
     page.locator(".drop input.some").set_input_files(str(large))
     expect(page.locator(".rows .row", has_text="large.txt")).to_be_visible(timeout=300_000)
 
     assert peak_of(web) - before < ROOM_BYTES
-    with stack.client() as lectern:
+    with running.up.client() as lectern:
         (found,) = lectern.documents.list("large").documents
         assert found.size_bytes == large.stat().st_size
         lectern.documents.delete(found.document_id, final=True)
 
 
-def test_an_upload_is_refused_without_the_forms_secret(page: Page, stack: LecternUp) -> None:
+def test_an_upload_is_refused_without_the_forms_secret(page: Page, running: Stack) -> None:
     status = page.evaluate(
         """async () => (await fetch("/api/uploads", {method: "POST", body: JSON.stringify(
                {collection: "handbook", name: "a.txt"})})).status"""
     )
 
     assert status == 403
-    assert httpx.post(stack.running.web + "/api/uploads", json={}).status_code in {401, 403}
+    assert httpx.post(running.web + "/api/uploads", json={}).status_code in {401, 403}
 
 
 def peak_of(pid: int) -> int:

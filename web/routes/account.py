@@ -22,6 +22,10 @@ from web.routes.one_time import redeem
 from web.sealing import DAY_S, SESSION_COOKIE, Visitor
 
 _MINUTE_S = 60
+_PROVIDER_SAYS = {
+    "oidc_domain": "account.provider_domain",
+    "oidc_unavailable": "account.provider_unavailable",
+}
 
 
 async def show_login(request: Request) -> Response:
@@ -184,8 +188,11 @@ def friendly(language: str, error: LecternError) -> str:
     if isinstance(error, RateLimited):
         minutes = max(1, -(-error.retry_after_s // _MINUTE_S))
         return text(language, "account.locked_out", count=minutes)
+    if error.code in _PROVIDER_SAYS:
+        return text(language, _PROVIDER_SAYS[error.code])
     if isinstance(error, Unauthorized):
-        return text(language, "account.wrong")
+        begun = error.code.startswith("oidc_")
+        return text(language, "account.provider_failed" if begun else "account.wrong")
     if isinstance(error, TransientError):
         return text(language, "account.unavailable")
     if error.code == "form_refused":

@@ -1,20 +1,16 @@
-"""The whole of Lectern as subprocesses, a chat model that says what a test wrote, and a document.
+"""Somebody with a document, and a chat model that says what a test wrote."""
 
-`stack.ask` never leaves loopback: the model is a scripted endpoint in this very process.
-"""
-
-from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pymupdf
 import pytest
 
-from lectern.local.home import Home
-from lectern.local.web import sign_in_link
-from tests.e2e.lectern_up import LecternUp, lectern_up
+from lectern.client import Lectern
+from tests.e2e.lectern_up import LecternUp
 from tests.provider.chat import Script, ScriptedChat
+from tests.web.stack import Person
+from tests.web.stack import Stack as Running
 
 PAGES = (
     "Opening hours. The library in Gamle Brygge opens at eight in the morning on weekdays.",
@@ -27,41 +23,37 @@ ANSWER = "A borrowed telescope must be returned within nineteen days [1]."
 
 @dataclass(frozen=True)
 class Stack:
-    """What runs, and what its model will say."""
+    """What runs, what its model will say, and somebody who can read one document only."""
 
     up: LecternUp
     model: ScriptedChat
+    person: Person
     document_id: str
 
     @property
-    def link(self) -> str:
-        """A link that signs the owner in, once."""
-        return sign_in_link(Home(self.up.home), self.up.running.web)
+    def web(self) -> str:
+        """Address of the web UI."""
+        return self.up.running.web
 
     @property
     def token(self) -> str:
-        """The owner's token."""
-        return Home(self.up.home).owner_token()
+        """The person's token."""
+        return self.person.token
+
+    def client(self) -> Lectern:
+        """Return Lectern as the person sees it; close it."""
+        return self.person.lectern()
 
 
 @pytest.fixture(scope="session")
-def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Start everything once, with one document in the collection "Library"."""
-    folder = tmp_path_factory.mktemp("chat")
-    with ExitStack() as stack:
-        model = stack.enter_context(ScriptedChat(Script(ANSWER)).running())
-        environment = {
-            "LECTERN_WEB": "true",
-            "LECTERN_WEB_PORT": "0",
-            "LECTERN_CHAT_URL": model.url,
-            "LECTERN_CHAT_MODEL": "scripted",
-        }
-        up = stack.enter_context(lectern_up(folder / "home", environment))
-        with up.client() as lectern:
-            collection = lectern.collections.ensure("Library").collection_id
-            document = lectern.documents.upload(collection, _pdf(folder))
-            assert lectern.documents.wait(document.document_id).state == "ready"
-        yield Stack(up, model, document.document_id)
+def running_stack(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    """Give somebody a collection with one document."""
+    person = running.person("chat-reader")
+    with person.lectern() as lectern:
+        collection = lectern.collections.ensure("Chat library").collection_id
+        document = lectern.documents.upload(collection, _pdf(tmp_path_factory.mktemp("chat")))
+        assert lectern.documents.wait(document.document_id).state == "ready"
+    return Stack(running.up, running.model, person, document.document_id)
 
 
 @pytest.fixture
