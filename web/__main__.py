@@ -15,6 +15,7 @@ import threading
 
 import uvicorn
 
+from web import metrics
 from web.configuration import settings
 
 _WEBSOCKET_BYTES = 20 << 20
@@ -42,7 +43,8 @@ def main() -> None:
     if len(sys.argv) > 1:
         sockets = [socket.socket(fileno=int(sys.argv[1]))]
         threading.Thread(target=_follow_supervisor, name="supervisor-watch", daemon=True).start()
-    uvicorn.Server(config).run(sockets=sockets)
+    with metrics.served(known.web_host, known.web_metrics_port):
+        uvicorn.Server(config).run(sockets=sockets)
 
 
 def _follow_supervisor() -> None:

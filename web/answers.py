@@ -18,6 +18,7 @@ from lectern.client import Lectern
 from lectern.client.connection import error_of_problem
 from lectern.documents import new_id
 from lectern.errors import LecternError, RateLimited, TransientError
+from web import metrics
 
 log = logging.getLogger("lectern.web")
 
@@ -167,16 +168,21 @@ class LiveAnswer:
             self._change(**told)
             self._identified.set()
 
-    def _change(self, **fields: object) -> None:
+    def _change(self, **fields: object) -> bool:
+        """Change what is seen of a running answer; return whether it was running."""
         with self._lock:
-            if self._seen.state == "running":
-                self._seen = replace(self._seen, **fields)  # type: ignore[arg-type]
+            if self._seen.state != "running":
+                return False
+            self._seen = replace(self._seen, **fields)  # type: ignore[arg-type]
+            return True
 
     def _fail(self, error: LecternError) -> None:
         self._finish("failed", error=error)
 
     def _finish(self, state: State, **fields: object) -> None:
-        self._change(state=state, elapsed_s=time.monotonic() - self._started, **fields)
+        if self._change(state=state, elapsed_s=time.monotonic() - self._started, **fields):
+            metrics.ANSWERS_RUNNING.dec()
+            metrics.ANSWERS.labels(state).inc()
         self.finished_at = self.finished_at or time.monotonic()
         self._identified.set()
         self._finished.set()
@@ -205,6 +211,7 @@ class LiveAnswers:
             if len(running) >= MOST_RUNNING or own >= MOST_RUNNING_OF_ONE:
                 raise RateLimited("too many answers are being given; wait for one to finish")
             self._answers[answer.answer_id] = answer
+        metrics.ANSWERS_RUNNING.inc()
         threading.Thread(
             target=answer.read, args=(client,), name=f"answer-{answer.answer_id}", daemon=True
         ).start()

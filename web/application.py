@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
+import streamlit.config
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
 from web.configuration import WebSettings
 from web.gate import Gate
 from web.headers import SecurityHeaders, content_security_policy, streamlit_index
+from web.metrics import Measured
 from web.parts.states import on_script_error
 from web.routes import account, downloads, health, pages, provider, shared, uploads
 from web.sealing import seal_of
@@ -19,7 +21,13 @@ _PAGE = Path(__file__).parent / "page.py"
 
 
 def build(settings: WebSettings) -> st.App:
-    """Return the application, made from the settings."""
+    """Return the application, made from the settings.
+
+    The public origin is Streamlit's to know too: behind a proxy that changes the Host header it
+    would refuse every websocket.
+    """
+    if settings.public_origin:
+        streamlit.config.set_option("server.corsAllowedOrigins", [settings.public_origin])
     return st.App(
         _PAGE,
         routes=routes(),
@@ -44,6 +52,7 @@ def routes() -> Sequence[BaseRoute]:
 def middleware(settings: WebSettings) -> Sequence[Middleware]:
     """Return what stands in front of everything, outermost first."""
     return [
+        Middleware(Measured),
         Middleware(SecurityHeaders, policy=content_security_policy(streamlit_index())),
         Middleware(
             Gate,

@@ -25,6 +25,14 @@ class WebSettings(BaseSettings):
     ] = "http://127.0.0.1:8080/{function}"
     web_host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
     web_port: Annotated[int, Field(ge=0, le=65535, description="Port to listen on.")] = 8501
+    web_metrics_port: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=65535,
+            description="Port of Prometheus' /metrics, apart from the one people reach. 0: none.",
+        ),
+    ] = 0
     web_public_url: Annotated[
         str,
         Field(
