@@ -1,0 +1,143 @@
+{{/* What cannot work is refused before anything is installed, with what to do about it. Included once, by checks.yaml. */}}
+
+{{- define "lectern.checks" -}}
+{{- include "lectern.checkCapabilities" . -}}
+{{- include "lectern.checkFunctions" . -}}
+{{- include "lectern.checkBroker" . -}}
+{{- include "lectern.checkState" . -}}
+{{- include "lectern.checkSecrets" . -}}
+{{- include "lectern.checkScheduling" . -}}
+{{- end -}}
+
+{{- define "lectern.checkCapabilities" -}}
+{{- if .Values.knative.checkCapabilities -}}
+{{- range $api, $product := dict "serving.knative.dev/v1" "Knative Serving" "eventing.knative.dev/v1" "Knative Eventing" -}}
+{{- if not ($.Capabilities.APIVersions.Has $api) -}}
+{{- fail (printf "\n\n%s (%s) is not in this cluster. Install it first (see docs/operations). To render without a cluster: --set knative.checkCapabilities=false, or --api-versions %s." $product $api $api) -}}
+{{- end -}}
+{{- end -}}
+{{- range $wanted := list
+  (dict "if" .Values.database.cloudNativePG.enabled "api" "postgresql.cnpg.io/v1" "key" "database.cloudNativePG.enabled" "product" "the CloudNativePG operator")
+  (dict "if" .Values.externalSecrets.enabled "api" "external-secrets.io/v1" "key" "externalSecrets.enabled" "product" "the External Secrets operator")
+  (dict "if" (and .Values.broker.create (eq .Values.broker.class "RabbitMQBroker") (not .Values.broker.config.existing)) "api" "eventing.knative.dev/v1alpha1" "key" "broker.class" "product" "Knative's RabbitMQ Broker")
+-}}
+{{- if and $wanted.if (not ($.Capabilities.APIVersions.Has $wanted.api)) -}}
+{{- fail (printf "\n\n%s needs %s, whose API %s is not in this cluster. Install it first, or choose otherwise." $wanted.key $wanted.product $wanted.api) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "lectern.checkFunctions" -}}
+{{- if not (hasKey .Values.functions .Values.deadLetterSink) -}}
+{{- fail (printf "\n\ndeadLetterSink is %q, which is none of the functions: %s." .Values.deadLetterSink (keys .Values.functions | sortAlpha | join ", ")) -}}
+{{- end -}}
+{{- range $name, $own := .Values.functions -}}
+{{- $function := mergeOverwrite (deepCopy $.Values.functionDefaults) (deepCopy $own) -}}
+{{- $start := $function.responseStartTimeoutSeconds | default $function.timeoutSeconds -}}
+{{- if gt (int $start) (int $function.timeoutSeconds) -}}
+{{- fail (printf "\n\nfunctions.%s.responseStartTimeoutSeconds (%d) is longer than its timeoutSeconds (%d)." $name (int $start) (int $function.timeoutSeconds)) -}}
+{{- end -}}
+{{- if gt (int $function.idleTimeoutSeconds) (int $function.timeoutSeconds) -}}
+{{- fail (printf "\n\nfunctions.%s.idleTimeoutSeconds (%d) is longer than its timeoutSeconds (%d)." $name (int $function.idleTimeoutSeconds) (int $function.timeoutSeconds)) -}}
+{{- end -}}
+{{- if and (gt (int $function.maxScale) 0) (gt (int $function.minScale) (int $function.maxScale)) -}}
+{{- fail (printf "\n\nfunctions.%s.minScale (%d) is more than its maxScale (%d)." $name (int $function.minScale) (int $function.maxScale)) -}}
+{{- end -}}
+{{- if ge (int $function.startupSeconds) (int (trimSuffix "s" $function.progressDeadline)) -}}
+{{- fail (printf "\n\nfunctions.%s.startupSeconds (%d) has to be shorter than its progressDeadline (%s), else Knative gives the revision up first." $name (int $function.startupSeconds) $function.progressDeadline) -}}
+{{- end -}}
+{{- if and (eq $name "intake") $function.events (not $.Values.settings.intakeTrustsBroker) -}}
+{{- fail "\n\nfunctions.intake.events names events, but a Broker drops the header with intake's token. Set settings.intakeTrustsBroker=true and keep networkPolicy on, so that only the Broker reaches intake." -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "lectern.checkBroker" -}}
+{{- $broker := .Values.broker -}}
+{{- $config := $broker.config -}}
+{{- if $broker.create -}}
+{{- if and (hasPrefix "Kafka" $broker.class) (not $config.existing) (not $config.kafka.bootstrapServers) -}}
+{{- fail (printf "\n\nbroker.class is %s: set broker.config.kafka.bootstrapServers, or broker.config.existing." $broker.class) -}}
+{{- end -}}
+{{- if and (eq $broker.class "RabbitMQBroker") (not $config.existing) (not $config.rabbitmq.cluster) (not $config.rabbitmq.connectionSecret) -}}
+{{- fail "\n\nbroker.class is RabbitMQBroker: set broker.config.rabbitmq.cluster or .connectionSecret, or broker.config.existing." -}}
+{{- end -}}
+{{- if and $config.channel (ne $broker.class "MTChannelBasedBroker") -}}
+{{- fail (printf "\n\nbroker.config.channel belongs to MTChannelBasedBroker, but broker.class is %s." $broker.class) -}}
+{{- end -}}
+{{- $there := lookup "eventing.knative.dev/v1" "Broker" .Release.Namespace (include "lectern.brokerName" .) -}}
+{{- if $there -}}
+{{- $class := dig "metadata" "annotations" "eventing.knative.dev/broker.class" $broker.class $there -}}
+{{- if ne $class $broker.class -}}
+{{- fail (printf "\n\nThe Broker %s/%s is of class %s, and Knative never changes a Broker's class or configuration. Give the new one another name (broker.name): see docs/operations, \"Another broker\"." .Release.Namespace (include "lectern.brokerName" .) $class) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if and $broker.address $broker.sinkBinding -}}
+{{- fail "\n\nbroker.address and broker.sinkBinding both say where events are published: choose one." -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "lectern.checkState" -}}
+{{- $store := .Values.objectStore -}}
+{{- if and $store.url $store.bundled.enabled -}}
+{{- fail "\n\nobjectStore.url names a store and objectStore.bundled.enabled would install another: set objectStore.bundled.enabled=false." -}}
+{{- end -}}
+{{- if and $store.endpoint $store.bundled.enabled -}}
+{{- fail "\n\nobjectStore.endpoint is for a store of your own: set objectStore.url too, and objectStore.bundled.enabled=false." -}}
+{{- end -}}
+{{- if not (or $store.url $store.bundled.enabled) -}}
+{{- fail "\n\nThere is no object store: set objectStore.url=s3://bucket/prefix, or objectStore.bundled.enabled=true for a trial." -}}
+{{- end -}}
+{{- $databases := list -}}
+{{- if .Values.database.existingSecret }}{{ $databases = append $databases "database.existingSecret" }}{{ end -}}
+{{- if .Values.database.cloudNativePG.enabled }}{{ $databases = append $databases "database.cloudNativePG.enabled" }}{{ end -}}
+{{- if .Values.database.bundled.enabled }}{{ $databases = append $databases "database.bundled.enabled" }}{{ end -}}
+{{- if not $databases -}}
+{{- fail "\n\nThere is no database: set database.existingSecret (a Secret with its URL), database.cloudNativePG.enabled, or database.bundled.enabled for a trial." -}}
+{{- else if gt (len $databases) 1 -}}
+{{- fail (printf "\n\n%s: each stands for a database, and Lectern has one. Keep one of them; the bundled one is on by default." (join " and " $databases)) -}}
+{{- end -}}
+{{- if and .Values.schedules.backup.enabled (not .Values.backup.url) -}}
+{{- fail "\n\nschedules.backup.enabled needs backup.url, s3://bucket/prefix: a backup beside what it backs up is none." -}}
+{{- end -}}
+{{- if and .Values.backup.url (hasPrefix (printf "%s/" (include "lectern.objectStoreUrl" .)) (printf "%s/" .Values.backup.url)) -}}
+{{- fail (printf "\n\nbackup.url (%s) lies within the object store that it backs up (%s)." .Values.backup.url (include "lectern.objectStoreUrl" .)) -}}
+{{- end -}}
+{{- if and .Values.restore.name (not .Values.backup.url) -}}
+{{- fail "\n\nrestore.name needs backup.url, where the backup is." -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "lectern.checkSecrets" -}}
+{{- $external := .Values.externalSecrets -}}
+{{- if $external.enabled -}}
+{{- if not $external.storeRef.name -}}
+{{- fail "\n\nexternalSecrets.enabled needs externalSecrets.storeRef.name." -}}
+{{- end -}}
+{{- range $set, $key := dict "own" "secrets.existingSecret" "provider" "secrets.providerSecret" "database" "database.existingSecret" "objectStore" "objectStore.existingSecret" -}}
+{{- $path := splitList "." $key -}}
+{{- if and (get $external.remoteKeys $set) (not (dig (index $path 0) (index $path 1) "" ($.Values | mustToJson | mustFromJson))) -}}
+{{- fail (printf "\n\nexternalSecrets.remoteKeys.%s is fetched into the Secret that %s names: set it." $set $key) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.settings.oidcIssuer (not .Values.settings.oidcClientId) -}}
+{{- fail "\n\nsettings.oidcIssuer needs settings.oidcClientId." -}}
+{{- end -}}
+{{- if and (eq .Values.settings.embedder "endpoint") (or (not .Values.settings.embeddingUrl) (not .Values.settings.embeddingModel)) -}}
+{{- fail "\n\nsettings.embedder=endpoint needs settings.embeddingUrl and settings.embeddingModel." -}}
+{{- end -}}
+{{- if and .Values.settings.chatUrl (not .Values.settings.chatModel) -}}
+{{- fail "\n\nsettings.chatUrl needs settings.chatModel." -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "lectern.checkScheduling" -}}
+{{- range $field, $value := .Values.scheduling -}}
+{{- if and $value (not (get $.Values.featureFlags $field)) -}}
+{{- fail (printf "\n\nscheduling.%s is set, but a stock Knative refuses it on functions. Turn the flag kubernetes.podspec-%s on in Knative's config-features (it is the cluster's administrator who can), then say so: featureFlags.%s=true." $field (lower $field) $field) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}

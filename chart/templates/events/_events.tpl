@@ -1,0 +1,55 @@
+{{/* Names and addresses of what events go through. */}}
+
+{{/* Knative Service of a function: dict "root" $ "function" "parse". */}}
+{{- define "lectern.functionName" -}}
+{{- printf "%s-%s" (include "lectern.fullname" .root) .function -}}
+{{- end -}}
+
+{{/* A function as the addressee of events: dict "root" $ "function" "parse". */}}
+{{- define "lectern.functionRef" -}}
+ref:
+  apiVersion: serving.knative.dev/v1
+  kind: Service
+  name: {{ include "lectern.functionName" . }}
+{{- end -}}
+
+{{- define "lectern.brokerName" -}}
+{{- .Values.broker.name | default (include "lectern.fullname" .) -}}
+{{- end -}}
+
+{{- define "lectern.brokerRef" -}}
+ref:
+  apiVersion: eventing.knative.dev/v1
+  kind: Broker
+  name: {{ include "lectern.brokerName" . }}
+{{- end -}}
+
+{{/* Address of the Broker's ingress, as each class makes it. */}}
+{{- define "lectern.brokerUrl" -}}
+{{- if .Values.broker.address -}}
+{{- .Values.broker.address -}}
+{{- else -}}
+{{- $namespace := .Release.Namespace -}}
+{{- $name := include "lectern.brokerName" . -}}
+{{- $domain := .Values.clusterDomain -}}
+{{- if eq .Values.broker.class "MTChannelBasedBroker" -}}
+{{- printf "http://broker-ingress.knative-eventing.svc.%s/%s/%s" $domain $namespace $name -}}
+{{- else if eq .Values.broker.class "Kafka" -}}
+{{- printf "http://kafka-broker-ingress.knative-eventing.svc.%s/%s/%s" $domain $namespace $name -}}
+{{- else if eq .Values.broker.class "KafkaNamespaced" -}}
+{{- printf "http://kafka-broker-ingress.%s.svc.%s/%s/%s" $namespace $domain $namespace $name -}}
+{{- else -}}
+{{- printf "http://%s-broker-ingress.%s.svc.%s" $name $namespace $domain -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* `delivery` of a Broker or Trigger: dict "root" $ "delivery" dict. */}}
+{{- define "lectern.delivery" -}}
+retry: {{ .delivery.retry }}
+backoffPolicy: {{ .delivery.backoffPolicy }}
+backoffDelay: {{ .delivery.backoffDelay }}
+timeout: {{ .delivery.timeout }}
+deadLetterSink:
+  {{- include "lectern.functionRef" (dict "root" .root "function" .root.Values.deadLetterSink) | nindent 2 }}
+{{- end -}}

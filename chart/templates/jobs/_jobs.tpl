@@ -1,0 +1,37 @@
+{{/* The pod of a job on the functions' image: dict "root" $ "component" "…" "args" (list …) "resources" dict "size" "1Gi" ["env" yaml]. */}}
+{{- define "lectern.jobPod" -}}
+metadata:
+  labels:
+    {{- include "lectern.selectorLabels" . | nindent 4 }}
+spec:
+  restartPolicy: OnFailure
+  {{- include "lectern.pod" .root | nindent 2 }}
+  {{- with include "lectern.scheduling" (dict "root" .root) }}
+  {{- . | nindent 2 }}
+  {{- end }}
+  securityContext:
+    {{- include "lectern.podSecurityContext" dict | nindent 4 }}
+  containers:
+    - name: {{ .component }}
+      image: {{ include "lectern.functionsImage" .root }}
+      imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+      command: [lectern]
+      args:
+        {{- toYaml .args | nindent 8 }}
+      env:
+        {{- include "lectern.homeEnvironment" .root | nindent 8 }}
+        {{- include "lectern.stateEnvironment" .root | nindent 8 }}
+        {{- with .env }}
+        {{- . | nindent 8 }}
+        {{- end }}
+      envFrom:
+        {{- include "lectern.settingsFrom" .root | nindent 8 }}
+      resources:
+        {{- toYaml .resources | nindent 8 }}
+      securityContext:
+        {{- include "lectern.securityContext" dict | nindent 8 }}
+      volumeMounts:
+        {{- include "lectern.temporaryMount" .root | nindent 8 }}
+  volumes:
+    {{- include "lectern.temporaryVolume" . | nindent 4 }}
+{{- end -}}
