@@ -4,7 +4,7 @@ Built only where a process is composed. A stage receives the values it needs, ne
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -45,6 +45,14 @@ class Settings(BaseSettings):
     public_url: Annotated[
         str, Field(description="Address of the API as seen by people; {function} is its name.")
     ] = "http://127.0.0.1:8080/{function}"
+    index_mirror_bytes: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="Disk for copies of indexes, where a warm searcher keeps what it has read "
+            "from S3. 0: none.",
+        ),
+    ] = 2 << 30
     signing_key: Annotated[
         SecretStr,
         Field(description="Key for signed upload and download links. Empty: made once in home."),
@@ -190,6 +198,26 @@ class Settings(BaseSettings):
         float, Field(ge=0, description="Seconds without movement after which the sweeper acts.")
     ] = 900.0
 
+    backup_keep_daily: Annotated[
+        int, Field(ge=0, description="Days of which the newest backup stays.")
+    ] = 7
+    backup_keep_weekly: Annotated[
+        int, Field(ge=0, description="Weeks of which the newest backup stays.")
+    ] = 4
+    copy_s3_endpoint: Annotated[
+        str,
+        Field(description="S3 endpoint URL of copies (`backup --to`). Empty: that of the store."),
+    ] = ""
+    copy_s3_region: Annotated[
+        str, Field(description="S3 region of copies. Empty: that of the store.")
+    ] = ""
+    copy_s3_access_key: Annotated[
+        str, Field(description="S3 access key of copies. Empty: that of the store.")
+    ] = ""
+    copy_s3_secret_key: Annotated[
+        SecretStr, Field(description="S3 secret key of copies. Empty: that of the store.")
+    ] = SecretStr("")
+
     def resolved_store(self) -> str:
         """Return the object store's address with the default filled in."""
         return self.store or str(self.home / "store")
@@ -197,6 +225,20 @@ class Settings(BaseSettings):
     def resolved_database_url(self) -> str:
         """Return the catalog's URL with the default filled in; it may hold a password."""
         return self.database_url.get_secret_value() or f"sqlite:///{self.home / 'catalog.db'}"
+
+    def of_copy(self, address: str) -> Self:
+        """Return these settings with another store in the place of this one's."""
+        return self.model_copy(
+            update={
+                "store": address,
+                "s3_endpoint": self.copy_s3_endpoint or self.s3_endpoint,
+                "s3_region": self.copy_s3_region or self.s3_region,
+                "s3_access_key": self.copy_s3_access_key or self.s3_access_key,
+                "s3_secret_key": self.copy_s3_secret_key
+                if self.copy_s3_access_key
+                else self.s3_secret_key,
+            }
+        )
 
     def url_of(self, function: str) -> str:
         """Return the address at which this process reaches `function`, without a final slash."""

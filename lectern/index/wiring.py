@@ -3,10 +3,13 @@
 import os
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from lectern.index.port import CollectionIndex
     from lectern.settings import Settings
 
@@ -31,6 +34,49 @@ def collection_index(settings: "Settings", collection_id: str) -> "CollectionInd
             fresh_within=_REMOTE_FRESHNESS if remote else _LOCAL_FRESHNESS,
         )
     )
+
+
+@cache
+def reading_index(settings: "Settings") -> "Callable[[str], CollectionIndex]":
+    """Return what gives a collection's index for reading: its local copy, when that is current.
+
+    Only for a process that reads much and writes nothing.
+    """
+    if "://" not in settings.resolved_store() or not settings.index_mirror_bytes:
+        return lambda collection_id: collection_index(settings, collection_id)
+    from lectern.index.mirror import Mirrors
+    from lectern.objects import object_store
+
+    mirrors = Mirrors(
+        object_store(settings),
+        _folder_of_this_process(),
+        reader_of=_local_index,
+        budget_bytes=settings.index_mirror_bytes,
+    )
+    return lambda collection_id: (
+        mirrors.current(collection_id) or collection_index(settings, collection_id)
+    )
+
+
+def _local_index(folder: "Path") -> "CollectionIndex":
+    from lectern.index.collection import LanceCollectionIndex
+    from lectern.index.database import Database
+
+    return LanceCollectionIndex(
+        Database(str(folder), storage_options={}, fresh_within=_LOCAL_FRESHNESS)
+    )
+
+
+def _folder_of_this_process() -> "Path":
+    """Return an empty folder that goes when the process ends."""
+    import atexit
+    import shutil
+    import tempfile
+    from pathlib import Path
+
+    folder = tempfile.mkdtemp(prefix="lectern-index-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def _storage_options(settings: "Settings") -> Mapping[str, str]:
