@@ -1,6 +1,6 @@
 """Knative Services.
 
-serving:pkg/apis/serving/v1/{service,revision}_validation.go, pkg/apis/serving/metadata_validation.go.
+serving:pkg/apis/serving/v1/{service,revision}_validation.go, ../metadata_validation.go.
 """
 
 import re

@@ -1,0 +1,58 @@
+"""What the values of a scenario say is in the cluster already, as objects for the rules to find."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.chart.helm import CHART, NAMESPACE, Manifest
+
+SCENARIOS = Path(__file__).resolve().parent / "scenarios"
+
+
+def values_files() -> list[tuple[Path, ...]]:
+    """Return the sets of values to render: none, each file of the chart, each scenario."""
+    chart_files = sorted(CHART.glob("values-*.yaml"))
+    return [(), *((path,) for path in (*chart_files, *sorted(SCENARIOS.glob("*.yaml"))))]
+
+
+def effective_values(*files: Path) -> dict[str, Any]:
+    """Return the chart's values with files merged over them, as Helm does."""
+    merged: dict[str, Any] = {}
+    for path in (CHART / "values.yaml", *files):
+        merged = _merged(merged, yaml.safe_load(path.read_text(encoding="utf-8")))
+    return merged
+
+
+def _merged(below: Any, above: Any) -> Any:
+    if not (isinstance(below, dict) and isinstance(above, dict)):
+        return above
+    return {
+        name: _merged(below[name], above[name])
+        if name in below and name in above
+        else above.get(name, below.get(name))
+        for name in {**below, **above}
+    }
+
+
+def surroundings(values: Mapping[str, Any]) -> Iterator[Manifest]:
+    """Yield stand-ins for Secrets, account and Broker that the chart is told not to make."""
+    secrets, store, database = values["secrets"], values["objectStore"], values["database"]
+    if not values["externalSecrets"]["enabled"]:
+        yield from _secret(secrets["existingSecret"], secrets["keys"].values())
+        yield from _secret(store["existingSecret"], (store["accessKeyKey"], store["secretKeyKey"]))
+        yield from _secret(database["existingSecret"], (database["key"],))
+    if not values["serviceAccount"]["create"]:
+        yield _stub("v1", "ServiceAccount", values["serviceAccount"]["name"] or "default")
+    if not values["broker"]["create"]:
+        yield _stub("eventing.knative.dev/v1", "Broker", values["broker"]["name"])
+
+
+def _secret(name: str, keys: Any) -> Iterator[Manifest]:
+    if name:
+        yield {**_stub("v1", "Secret", name), "data": dict.fromkeys(keys, "")}
+
+
+def _stub(api: str, kind: str, name: str) -> Manifest:
+    return {"apiVersion": api, "kind": kind, "metadata": {"name": name, "namespace": NAMESPACE}}
