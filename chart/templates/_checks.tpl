@@ -5,6 +5,7 @@
 {{- include "lectern.checkFunctions" . -}}
 {{- include "lectern.checkBroker" . -}}
 {{- include "lectern.checkState" . -}}
+{{- include "lectern.checkRestore" . -}}
 {{- include "lectern.checkSecrets" . -}}
 {{- include "lectern.checkScheduling" . -}}
 {{- end -}}
@@ -99,14 +100,21 @@
 {{- else if gt (len $databases) 1 -}}
 {{- fail (printf "\n\n%s: each stands for a database, and Lectern has one. Keep one of them; the bundled one is on by default." (join " and " $databases)) -}}
 {{- end -}}
-{{- if and .Values.schedules.backup.enabled (not .Values.backup.url) -}}
-{{- fail "\n\nschedules.backup.enabled needs backup.url, s3://bucket/prefix: a backup beside what it backs up is none." -}}
+{{- $own := printf "%s/" (include "lectern.objectStoreUrl" . | trimSuffix "/") -}}
+{{- $copy := printf "%s/" (.Values.backup.copy.url | trimSuffix "/") -}}
+{{- if and .Values.backup.copy.url (or (hasPrefix $own $copy) (hasPrefix $copy $own)) -}}
+{{- fail (printf "\n\nbackup.copy.url (%s) and the object store (%s) lie in each other: copy to another bucket, best in another place." .Values.backup.copy.url (include "lectern.objectStoreUrl" .)) -}}
 {{- end -}}
-{{- if and .Values.backup.url (hasPrefix (printf "%s/" (include "lectern.objectStoreUrl" .)) (printf "%s/" .Values.backup.url)) -}}
-{{- fail (printf "\n\nbackup.url (%s) lies within the object store that it backs up (%s)." .Values.backup.url (include "lectern.objectStoreUrl" .)) -}}
 {{- end -}}
-{{- if and .Values.restore.name (not .Values.backup.url) -}}
-{{- fail "\n\nrestore.name needs backup.url, where the backup is." -}}
+
+{{- define "lectern.checkRestore" -}}
+{{- if .Values.restore.enabled -}}
+{{- if and .Values.restore.force (not .Values.restore.name) -}}
+{{- fail "\n\nrestore.force replaces what there is: say with what, restore.name (`lectern backup list`)." -}}
+{{- end -}}
+{{- if dig "status" "succeeded" 0 (lookup "batch/v1" "Job" .Release.Namespace (include "lectern.restoreName" .) | default dict) -}}
+{{- fail (printf "\n\nThe Job %s has restored the backup. Set restore.enabled=false." (include "lectern.restoreName" .)) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 

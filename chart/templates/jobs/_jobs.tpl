@@ -21,7 +21,7 @@ spec:
       env:
         {{- include "lectern.homeEnvironment" .root | nindent 8 }}
         {{- include "lectern.stateEnvironment" .root | nindent 8 }}
-        {{- with .env }}
+        {{- with .env | default "" | trim }}
         {{- . | nindent 8 }}
         {{- end }}
       envFrom:
@@ -34,4 +34,34 @@ spec:
         {{- include "lectern.temporaryMount" .root | nindent 8 }}
   volumes:
     {{- include "lectern.temporaryVolume" . | nindent 4 }}
+{{- end -}}
+
+{{/* Where copies are, for jobs that write or read one. */}}
+{{- define "lectern.copyEnvironment" -}}
+{{- with .Values.backup.copy }}
+{{- with .endpoint }}
+- name: LECTERN_COPY_S3_ENDPOINT
+  value: {{ . | quote }}
+{{- end }}
+{{- with .region }}
+- name: LECTERN_COPY_S3_REGION
+  value: {{ . | quote }}
+{{- end }}
+{{- if .existingSecret }}
+- name: LECTERN_COPY_S3_ACCESS_KEY
+  valueFrom:
+    secretKeyRef:
+      name: {{ .existingSecret }}
+      key: {{ .accessKeyKey }}
+- name: LECTERN_COPY_S3_SECRET_KEY
+  valueFrom:
+    secretKeyRef:
+      name: {{ .existingSecret }}
+      key: {{ .secretKeyKey }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "lectern.restoreName" -}}
+{{- printf "%s-restore-%s" (include "lectern.fullname" .) (sha256sum (toJson .Values.restore) | trunc 8) -}}
 {{- end -}}
