@@ -27,11 +27,13 @@ _CLUSTER_APIS = (  # what a cluster with everything would offer
     "serving.knative.dev/v1",
     "serving.knative.dev/v1beta1",
     "eventing.knative.dev/v1",
+    "eventing.knative.dev/v1alpha1",
     "sources.knative.dev/v1",
     "monitoring.coreos.com/v1",
     "postgresql.cnpg.io/v1",
     "external-secrets.io/v1",
     "gateway.networking.k8s.io/v1",
+    "gateway.networking.k8s.io/v1beta1",
     "cert-manager.io/v1",
 )
 KUBERNETES_VERSION = "1.34.0"

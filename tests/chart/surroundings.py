@@ -43,6 +43,13 @@ def surroundings(values: Mapping[str, Any]) -> Iterator[Manifest]:
         yield from _secret(secrets["existingSecret"], secrets["keys"].values())
         yield from _secret(store["existingSecret"], (store["accessKeyKey"], store["secretKeyKey"]))
         yield from _secret(database["existingSecret"], (database["key"],))
+    yield from _secret(
+        values["tracing"]["headers"]["existingSecret"], (values["tracing"]["headers"]["key"],)
+    )
+    fluent_bit = values["logging"]["fluentBit"]
+    account = fluent_bit["auth"]
+    yield from _secret(account["existingSecret"], (account["userKey"], account["passwordKey"]))
+    yield from _secret(fluent_bit["tls"]["caSecret"], ("ca.crt",))
     if not values["serviceAccount"]["create"]:
         yield _stub("v1", "ServiceAccount", values["serviceAccount"]["name"] or "default")
     if not values["broker"]["create"]:

@@ -7,7 +7,9 @@ from typing import Any
 
 from tests.chart.helm import NAMESPACE, RELEASE
 
-CLUSTER_SCOPED = frozenset({"Namespace", "ClusterRole", "ClusterRoleBinding", "PriorityClass"})
+ELSEWHERE = frozenset({"ClusterDomainClaim", "ReferenceGrant"})
+"""Kinds without a namespace, or that belong into the namespace of somebody else."""
+
 _LABELS = {
     "app.kubernetes.io/instance": RELEASE,
     "app.kubernetes.io/managed-by": "Helm",
@@ -31,7 +33,7 @@ def naming(objects: Sequence[dict[str, Any]]) -> Iterator[str]:
         where = f"{obj['kind']}/{metadata['name']}"
         if not _DNS_NAME.fullmatch(metadata["name"]) or len(metadata["name"]) > 63:
             yield f"{where}: no DNS name of at most 63 characters"
-        if obj["kind"] not in CLUSTER_SCOPED and metadata.get("namespace") != NAMESPACE:
+        if obj["kind"] not in ELSEWHERE and metadata.get("namespace") != NAMESPACE:
             yield f"{where}: not in the release's namespace"
         labels = metadata.get("labels") or {}
         for name, value in _LABELS.items():

@@ -93,7 +93,8 @@ def _ingress_backends(spec: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 def _route_backends(spec: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for rule in spec.get("rules") or ():
         for backend in rule.get("backendRefs") or ():
-            yield backend["name"], backend["port"]
+            if "namespace" not in backend:
+                yield backend["name"], backend["port"]
 
 
 def _backend_ports(
