@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from lectern.errors import InvalidEvent
+from lectern.errors import InvalidEvent, TransientError
 
 MAX_DATA_BYTES = 4096
 _TYPE_PREFIX = "dev.lectern."
@@ -39,6 +39,11 @@ class Event(BaseModel):
     def subject(self) -> str:
         """Return what the event is about: the document id, where there is one."""
         raise NotImplementedError
+
+    def delivered_as(self, event_id: str) -> Self:
+        """Return the event with what it takes from the id that it was delivered under."""
+        del event_id
+        return self
 
 
 class DocumentEvent(Event):
@@ -131,7 +136,8 @@ MaintenanceTask = Literal["optimize", "sweep", "backup"]
 class MaintenanceDue(Event):
     """A timer says that upkeep is due. `tick` tells one tick from the next.
 
-    On a cluster the timer is Knative's PingSource, which has a type of its own. `older_than_s`
+    On a cluster the timer is Knative's PingSource, which has a type of its own and the same data
+    every time; its event ids tell the ticks apart, and a redelivery repeats one. `older_than_s`
     overrides how many seconds a document must not have moved for a sweep to act.
     """
 
@@ -148,6 +154,10 @@ class MaintenanceDue(Event):
     def subject(self) -> str:
         """See `Event.subject`."""
         return self.task
+
+    def delivered_as(self, event_id: str) -> Self:
+        """See `Event.delivered_as`: a tick without a name has that of its delivery."""
+        return self if self.tick else self.model_copy(update={"tick": event_id})
 
 
 EVENT_MODELS: Mapping[str, type[Event]] = {
@@ -200,17 +210,26 @@ class Envelope:
 
         Raises:
             InvalidEvent: The type is none of them, or the data does not fit.
+            TransientError: It is a newer version of one of them (code `newer_event`): a rollout is
+                under way, and a newer instance will understand it. If none comes, the broker hands
+                the event to the dead letters.
         """
         for model in models:
             if self.event_type in {model.event_type, *model.other_types}:
                 try:
-                    return model.model_validate_json(self.data)
+                    return model.model_validate_json(self.data).delivered_as(self.event_id)
                 except ValidationError as error:
                     first = error.errors(include_url=False, include_input=False)[0]
                     place = ".".join(map(str, first["loc"])) or "data"
                     raise InvalidEvent(
                         f"data of {self.event_type!r} is invalid at {place!r}: {first['msg']}"
                     ) from error
+        if any(_is_newer(self.event_type, model.event_type) for model in models):
+            raise TransientError(
+                f"type {self.event_type!r} is newer than this function; finish the rollout, then "
+                "replay the dead letters",
+                code="newer_event",
+            )
         expected = ", ".join(repr(model.event_type) for model in models)
         raise InvalidEvent(f"type {self.event_type!r} is not handled here; expected {expected}")
 
@@ -234,6 +253,13 @@ class Envelope:
             data=data,
             extensions=dict(extensions or {}),
         )
+
+
+def _is_newer(event_type: str, known: str) -> bool:
+    """Return whether `event_type` is a later version of the type `known`."""
+    stem, _, version = event_type.rpartition(".v")
+    known_stem, _, known_version = known.rpartition(".v")
+    return stem == known_stem and version.isdecimal() and int(version) > int(known_version)
 
 
 def encode(envelope: Envelope) -> tuple[dict[str, str], bytes]:
@@ -269,11 +295,9 @@ def decode(headers: Mapping[str, str], body: bytes) -> Envelope:
     try:
         event = from_http(dict(headers), body, data_unmarshaller=lambda data: data)
     except (GenericException, ValueError, TypeError, KeyError) as error:
-        raise InvalidEvent(
-            "the request is not a CloudEvent 1.0 in binary or structured mode"
-        ) from error
+        raise InvalidEvent(_NOT_AN_EVENT) from error
     if event is None:
-        raise InvalidEvent("the request is not a CloudEvent 1.0 in binary or structured mode")
+        raise InvalidEvent(_NOT_AN_EVENT)
     attributes = dict(event.get_attributes())
     data = event.get_data()
     if not isinstance(data, bytes | str | None):

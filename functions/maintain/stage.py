@@ -10,7 +10,7 @@ def tend(event: Event, have: Dependencies) -> None:
     """Do what the event asks for. Safe to repeat.
 
     Raises:
-        InvalidEvent: The task is one that does not exist yet.
+        InvalidEvent: Its type is not one of maintain's.
         TransientError: Part of it could not be done now.
     """
     match event:
@@ -23,9 +23,7 @@ def tend(event: Event, have: Dependencies) -> None:
             have.upkeep.run_all()
         case MaintenanceDue(task="sweep"):
             have.sweeper.sweep(event.older_than_s)
-        case MaintenanceDue(task=task):
-            raise InvalidEvent(
-                f"the task {task!r} is not available; back up the bucket and the database"
-            )
+        case MaintenanceDue(task="backup"):
+            have.backups.make(tick=event.tick)
         case _:
             raise InvalidEvent(f"type {event.event_type!r} is not handled here")

@@ -8,6 +8,7 @@ from functions.maintain.announcing import announce
 from functions.maintain.dead_letters import LetterBox
 from functions.maintain.sweep import Sweeper
 from functions.maintain.upkeep import Upkeep
+from lectern.backup.making import Backups
 from lectern.catalog.port import Catalog
 from lectern.index.port import CollectionIndex
 from lectern.objects import ObjectStore
@@ -25,6 +26,7 @@ class Dependencies:
     publisher: HttpPublisher
     upkeep: Upkeep
     sweeper: Sweeper
+    backups: Backups
 
 
 @cache
@@ -44,6 +46,8 @@ def letters() -> LetterBox:
 @cache
 def dependencies() -> Dependencies:
     """Return the dependencies of this process."""
+    from lectern.backup.making import backups
+    from lectern.backup.metrics import watch
     from lectern.catalog import open_catalog
     from lectern.index import collection_index
     from lectern.objects import key_prefix
@@ -55,6 +59,8 @@ def dependencies() -> Dependencies:
     index_of = partial(collection_index, configured)
     publisher = HttpPublisher(configured.broker_url, source="/lectern/maintain")
     registrar = Registrar(catalog, store, publisher, "maintain", configured.max_upload_bytes)
+    made = backups(configured)
+    watch(made.shelf)
     return Dependencies(
         catalog=catalog,
         store=store,
@@ -74,4 +80,5 @@ def dependencies() -> Dependencies:
             ),
             stuck_after_s=configured.stuck_after_s,
         ),
+        backups=made,
     )

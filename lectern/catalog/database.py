@@ -22,6 +22,7 @@ from sqlalchemy import (
     func,
     make_url,
     select,
+    text,
 )
 
 from lectern.errors import InvalidRequest, TransientError
@@ -71,6 +72,14 @@ class Database:
             TransientError: See `read`.
         """
         return self._run(work, writes=True)
+
+    def snapshot(self, work: Callable[[Connection], T]) -> T:
+        """Return what `work` reads of one moment, however many statements and however long.
+
+        Raises:
+            TransientError: See `read`.
+        """
+        return self._run(lambda connection: work(_as_snapshot(connection)), writes=False)
 
     def close(self) -> None:
         """Give back every connection."""
@@ -187,6 +196,16 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writing = connection.get_execution_options().get(_WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _as_snapshot(connection: Connection) -> Connection:
+    """Return the connection, whose transaction has read nothing yet, seeing one moment only.
+
+    SQLite's reading transactions do so by themselves.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+    return connection
 
 
 def _lost_a_race(error: Exception) -> bool:

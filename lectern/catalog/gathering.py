@@ -143,13 +143,14 @@ class Gathering:
             documents.c.state.not_in([DocumentState.DELETING, DocumentState.AWAITING_UPLOAD]),
         )
         for document_id in connection.execute(candidates.order_by("document_id")).scalars().all():
-            changed = _move_back(connection, document_id)
+            changed = move_back(connection, document_id)
             if changed is not None:
                 moved.append(changed)
         return moved
 
 
-def _move_back(connection: Connection, document_id: str) -> Document | None:
+def move_back(connection: Connection, document_id: str) -> Document | None:
+    """Have every embedded part of the document embedded anew; None if none was ever parsed."""
     current = document(connection, documents.c.document_id == document_id)
     if current is None:
         return None

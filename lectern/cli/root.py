@@ -24,6 +24,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "reembed": ("documents", "Embed a collection anew with the current embedder."),
     "users": ("users", "List, create, disable or invite users."),
     "dead-letters": ("dead_letters", "List or replay events that could not be delivered."),
+    "backup": ("backup", "Back up this installation, list or verify its backups."),
+    "restore": ("restore", "Restore this installation from a backup."),
     "config": ("config", "Show the effective settings and where they come from."),
     "version": ("config", "Show the version."),
 }

@@ -24,6 +24,7 @@ def status(*, as_json: bool, server: str | None, token: str | None) -> None:
             "address": here.address,
             "processes": _processes() if here.place == "local" else [],
             "collections": _collections(here.lectern),
+            "last_backup": _last_backup(here.lectern),
         }
     if as_json:
         print_json(report)
@@ -48,6 +49,17 @@ def _processes() -> list[dict[str, Any]]:
         raise TransientError("`lectern up` is stopping", code="stopping") from error
     processes: list[dict[str, Any]] = reply.json()["processes"]
     return processes
+
+
+def _last_backup(lectern: "Lectern") -> str | None:
+    """Return when the newest backup was made; "" for never, None if the caller may not know."""
+    from lectern.errors import Forbidden
+
+    try:
+        made_at = lectern.backups.newest().made_at
+    except Forbidden:
+        return None
+    return made_at.isoformat() if made_at else ""
 
 
 def _collections(lectern: "Lectern") -> list[dict[str, Any]]:
@@ -84,6 +96,8 @@ def _show(report: dict[str, Any]) -> None:
     for process in report["processes"]:
         busy = f", busy with {process['busy']}" if process["busy"] else ""
         click.echo(f"  {process['name']:14} process {process['pid']}{busy}")
+    if report["last_backup"] is not None:
+        click.echo(f"last backup: {report['last_backup'] or 'never'}")
     for collection in report["collections"]:
         states = ", ".join(f"{n} {state}" for state, n in sorted(collection["documents"].items()))
         click.echo(printable(f"{collection['slug']}: {states or 'empty'}"))

@@ -169,6 +169,10 @@ class LanceCollectionIndex:
             self._database.read(schema.CHUNKS, lambda t: t.count_rows(condition), missing=0)
         )
 
+    def held(self) -> Mapping[tuple[str, int], int]:
+        """See `CollectionIndex.held`."""
+        return wait_for(self._database.read(schema.CHUNKS, schema.rows_by_revision, missing={}))
+
     def replace_subjects(
         self,
         document_id: str,

@@ -50,5 +50,10 @@ def table_copies(manifests: dict[str, str], keys: Iterable[str]) -> Sequence[Tab
     return [TableCopy(folder, files[folder], manifests[folder]) for folder in manifests]
 
 
+def is_of_versions(key: str) -> bool:
+    """Return whether the object says which version a table has; such objects are removed first."""
+    return _VERSIONS in key
+
+
 def _version(number: int) -> int:
     return _LARGEST - number if number >= _NAMED_BACKWARDS else number

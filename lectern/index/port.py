@@ -89,6 +89,13 @@ class CollectionIndex(Protocol):
         """Return the number of chunk rows, of one document if given."""
         ...
 
+    def held(self) -> Mapping[tuple[str, int], int]:
+        """Return the number of chunk rows by (document, revision).
+
+        Reads two columns of every row: for looking after an index, not for searching.
+        """
+        ...
+
     def replace_subjects(
         self,
         document_id: str,

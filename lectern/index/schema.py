@@ -4,7 +4,7 @@
 code points and the rectangle in hundredths of a point. A list of structs takes three times that.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -139,6 +139,15 @@ def decode_vectors(table: pa.Table) -> Iterable[tuple[str, "NDArray[np.float32]"
 async def dimensions_of(table: "AsyncTable") -> int:
     """Return the dimension of the vectors that `table` takes."""
     return int((await table.schema()).field("vector").type.list_size)
+
+
+async def rows_by_revision(table: "AsyncTable") -> Mapping[tuple[str, int], int]:
+    """Return the number of rows of `table` by document and revision."""
+    key = ["document_id", "revision"]
+    rows = await table.query().select(key).to_arrow()
+    counted = rows.group_by(key).aggregate([([], "count_all")])
+    columns = [counted.column(name).to_pylist() for name in (*key, "count_all")]
+    return {(document, revision): n for document, revision, n in zip(*columns, strict=True)}
 
 
 def encode_lines(lines: Iterable[Line]) -> bytes:

@@ -8,6 +8,9 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+LOSES = "everything"
+"""What the downgrade cannot keep."""
+
 
 def upgrade() -> None:
     op.create_table(

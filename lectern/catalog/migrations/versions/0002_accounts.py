@@ -11,6 +11,12 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+LOSES = (
+    "passwords, sessions, e-mail addresses, groups, invitations, identities of an OpenID "
+    "provider, the audit log; every API key has every scope again"
+)
+"""What the downgrade cannot keep."""
+
 
 def _user_columns() -> list[sa.Column[Any]]:
     return [

@@ -8,6 +8,9 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+LOSES = "rights of groups and of everyone, settings of collections, what is in the trash"
+"""What the downgrade cannot keep."""
+
 _LIVING = "state <> 'deleting' AND trashed_until IS NULL"
 _NOT_DELETING = "state <> 'deleting'"
 _EVERYONE = "user_id IS NULL AND group_id IS NULL"

@@ -8,6 +8,9 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+LOSES = "conversations with their messages, shares and feedback, users' own settings"
+"""What the downgrade cannot keep."""
+
 
 def upgrade() -> None:
     op.create_table(
