@@ -85,6 +85,7 @@ class Bench:
     def round(self, number: int) -> tuple[Spent, Spent]:
         """Return what the bare model and the stage took for the same new texts."""
         from functions.embed.stage import embed_part
+        from lectern.models import Embedders
 
         event, texts = self._parsed(number)
         of_model = timed(lambda: self.embedder.embed_passages(texts))
@@ -102,7 +103,7 @@ class Bench:
                 event,
                 catalog=self.catalog,
                 store=clocks["store"],
-                embedder=clocks["embedder"],
+                embedders=Embedders(clocks["embedder"]),
                 index_of=lambda _: clocks["index"],
                 publisher=clocks["publisher"],
             )

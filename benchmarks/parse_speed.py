@@ -125,7 +125,7 @@ def compare(path: Path) -> dict[str, Any]:
     import pymupdf
 
     from functions.parse.assembly import Target
-    from functions.parse.worker import PageRange, Source, parse_range
+    from functions.parse.worker import Manner, PageRange, Source, parse_range
 
     def bare() -> int:
         with pymupdf.open(path) as document:
@@ -137,7 +137,7 @@ def compare(path: Path) -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as folder:
             target = Target(Path(folder), "collection", "document", 1)
             source = Source(path, path.name, "application/pdf")
-            parse_range(source, target, PageRange(1, 1, pages), chunk_tokens=256)
+            parse_range(source, target, PageRange(1, 1, pages), Manner(256))
 
     pages = bare()
     floor, ours = [], []

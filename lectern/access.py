@@ -138,8 +138,9 @@ def authenticate(
     Args:
         catalog: Where sessions and keys are looked up.
         authorization: The header, "Bearer …".
-        scope: What the token must be usable for: "read" for searching and asking, "write" for
-            changes. Administration is `Access.require_administrator`.
+        scope: What the token must be usable for: "read" for searching and asking (in a
+            conversation, too), "write" for changes. Administration is
+            `Access.require_administrator`.
         with_temporary_password: Let in who still has to change the password somebody gave them.
 
     Raises:

@@ -38,6 +38,7 @@ def withheld(reply: AnswerReply, readable: AbstractSet[str]) -> tuple[AnswerRepl
             "citations": [
                 c if c.collection_id in readable else _blank_citation(c) for c in reply.citations
             ],
+            "follow_ups": [],  # nobody knows which passages they were taken from
         }
     )
     return kept, len(lost) or len(doubtful)

@@ -2,20 +2,32 @@
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from time import perf_counter
 
-from functions.answer.events import NO_MODEL, Written, cited, done, found_passages, status, token
+from functions.answer.events import (
+    NO_MODEL,
+    Written,
+    cited,
+    done,
+    followed_by,
+    found_passages,
+    status,
+    token,
+)
 from functions.answer.extractive import select_quotes
+from functions.answer.follow_ups import about_sections
 from functions.answer.following import Understood
 from functions.answer.generated import NoFirstToken, write_generated
 from functions.answer.language import NOT_FOUND
+from functions.answer.noticing import by_words_alone, model_failed
 from functions.answer.preferring import Wishes
 from functions.answer.quoting import quoted_answer
 from functions.answer.relevance import worth_reading
 from functions.answer.retrieving import Retriever
 from functions.answer.streaming import Cancellation
 from lectern import telemetry
-from lectern.api import AnswerEvent, AnswerReply, AnswerRequest, Passage, SearchRequest
+from lectern.api import AnswerEvent, AnswerReply, AnswerRequest, Notice, Passage, SearchRequest
 from lectern.errors import InvalidRequest, LecternError
 from lectern.models import ChatModel, Embedder
 
@@ -76,6 +88,8 @@ def answer_events(
     )
     for citation in written.citations:
         yield cited(citation)
+    if written.follow_ups:
+        yield followed_by(written.follow_ups)
     timings |= written.timings_ms | {"total": _milliseconds(started)}
     reply = AnswerReply(
         answer=written.answer,
@@ -86,6 +100,7 @@ def answer_events(
         usage=written.usage,
         timings_ms=timings,
         warnings=[*found.warnings, *written.warnings],
+        follow_ups=list(written.follow_ups),
     )
     _log(reply)
     yield done(reply)
@@ -134,17 +149,9 @@ def _write(
         telemetry.logger.warning("model failed", extra={"code": failure.reason.code})
         telemetry.count_error("answer", failure.reason)
         written = yield from _write_quotes(question, passages, embedder, wishes)
-        reason = f"the chat model could not answer, so these are quotes: {failure.reason.detail}"
         usage = NO_MODEL.model_copy(update={"model": chat.name, "model_calls": 1})
-        return Written(
-            written.answer,
-            written.kind,
-            written.found,
-            written.citations,
-            usage,
-            [reason, *written.warnings],
-            written.timings_ms,
-        )
+        warnings = [model_failed(failure.reason), *written.warnings]
+        return replace(written, usage=usage, warnings=warnings)
 
 
 def _write_quotes(
@@ -152,17 +159,19 @@ def _write_quotes(
 ) -> Generator[AnswerEvent, None, Written]:
     yield status("selecting")
     started = perf_counter()
-    warnings: list[str] = []
+    warnings: list[Notice] = []
     try:
         quotes = select_quotes(question, passages, embedder)
     except LecternError as error:
-        warnings.append(f"sentences were compared by words alone: {error.detail}")
+        warnings.append(by_words_alone("compared", error))
         quotes = select_quotes(question, passages, None)
     written = quoted_answer(question, passages, quotes, language=wishes.language)
     yield token(written.answer)
-    timings = {"select": _milliseconds(started)}
-    return Written(
-        written.answer, written.kind, written.found, written.citations, NO_MODEL, warnings, timings
+    return replace(
+        written,
+        warnings=warnings,
+        timings_ms={"select": _milliseconds(started)},
+        follow_ups=about_sections(question, passages, written.citations, wishes.language),
     )
 
 

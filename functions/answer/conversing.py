@@ -4,7 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.answer.events import NO_MODEL, cited, done, found_passages, stored, token
+from functions.answer.events import (
+    NO_MODEL,
+    cited,
+    done,
+    followed_by,
+    found_passages,
+    stored,
+    token,
+)
+from functions.answer.noticing import NOT_STORED
 from functions.answer.streaming import Cancellation
 from lectern import telemetry
 from lectern.access import Access
@@ -14,8 +23,6 @@ from lectern.catalog.records_conversations import Breakdown, MessageState, Turn
 from lectern.errors import LecternError, TransientError
 from lectern.withholding import withheld
 
-_STOPPED = "the answer was stopped before its end"
-_NOT_STORED = "the answer could not be stored in the conversation; copy it if you need it"
 _UNEXPECTED = Breakdown("internal", "unexpected error; the log of the function has it")
 
 
@@ -80,18 +87,17 @@ def kept_events(
             yield event
     except GeneratorExit:
         if not finished:
-            _store(catalog, turn, "stopped", partial.reply(turn, _STOPPED))
+            _store(catalog, turn, "stopped", partial.reply(turn))
         raise
     except LecternError as error:
         if cancellation.cancelled:  # the reader's leaving closed the model's stream
-            _store(catalog, turn, "stopped", partial.reply(turn, _STOPPED))
+            _store(catalog, turn, "stopped", partial.reply(turn))
         else:
             failure = Breakdown(error.code, error.detail)
-            _store(catalog, turn, "failed", partial.reply(turn, error.detail), failure)
+            _store(catalog, turn, "failed", partial.reply(turn), failure)
         raise
     except Exception:
-        partly = partial.reply(turn, _UNEXPECTED.detail)
-        _store(catalog, turn, "failed", partly, _UNEXPECTED)
+        _store(catalog, turn, "failed", partial.reply(turn), _UNEXPECTED)
         raise
 
 
@@ -116,7 +122,7 @@ class _Partial:
         elif event.data.get("step") == "selecting":
             self.generated = False
 
-    def reply(self, turn: Turn, why: str) -> AnswerReply:
+    def reply(self, turn: Turn) -> AnswerReply:
         text = "".join(self.pieces)
         partly = AnswerReply(
             answer=text,
@@ -126,7 +132,7 @@ class _Partial:
             passages=self.passages,
             usage=NO_MODEL,
             timings_ms={},
-            warnings=[why],
+            warnings=[],
         )
         return _with_ids(partly, turn)
 
@@ -145,7 +151,7 @@ def _kept(catalog: Catalog, turn: Turn, reply: AnswerReply) -> AnswerReply:
     """Store a whole answer; return it, with a warning if the reader must not count on it."""
     if _store(catalog, turn, "complete", reply):
         return reply
-    return reply.model_copy(update={"message_id": "", "warnings": [*reply.warnings, _NOT_STORED]})
+    return reply.model_copy(update={"message_id": "", "warnings": [*reply.warnings, NOT_STORED]})
 
 
 def _store(
@@ -178,4 +184,6 @@ def _repeated(reply: AnswerReply, turn: Turn) -> Iterator[AnswerEvent]:
     yield token(reply.answer)
     for citation in reply.citations:
         yield cited(citation)
+    if reply.follow_ups:
+        yield followed_by(reply.follow_ups)
     yield done(reply)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lectern.api import AnswerEvent, AnswerReply, AnswerUsage, Citation, Passage
+from lectern.api import AnswerEvent, AnswerReply, AnswerUsage, Citation, Notice, Passage
 from lectern.errors import LecternError, problem
 
 Step = Literal["retrieving", "selecting", "generating", "thinking", "verifying"]
@@ -22,8 +22,9 @@ class Written:
     found: bool
     citations: Sequence[Citation] = ()
     usage: AnswerUsage = NO_MODEL
-    warnings: Sequence[str] = ()
+    warnings: Sequence[Notice] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
+    follow_ups: Sequence[str] = ()
 
 
 def status(step: Step) -> AnswerEvent:
@@ -52,6 +53,11 @@ def token(text: str) -> AnswerEvent:
 def cited(citation: Citation) -> AnswerEvent:
     """Return the event with a citation."""
     return AnswerEvent(event="citation", data=citation.model_dump(mode="json"))
+
+
+def followed_by(questions: Sequence[str]) -> AnswerEvent:
+    """Return the event with questions that may come next."""
+    return AnswerEvent(event="followups", data={"questions": list(questions)})
 
 
 def done(reply: AnswerReply) -> AnswerEvent:

@@ -5,19 +5,17 @@ from time import perf_counter
 
 from functions.answer.citations import CitedText, claims, without_markers
 from functions.answer.events import Written, status, token
+from functions.answer.follow_ups import written_by_model
 from functions.answer.language import NOT_FOUND
+from functions.answer.noticing import ENDED_EARLY, NO_CITATION, by_words_alone, unverified
 from functions.answer.preferring import Wishes
 from functions.answer.prompt import REFUSAL, build_prompt
 from functions.answer.quoting import citation_of
 from functions.answer.support import Question, supports
-from lectern.api import AnswerEvent, AnswerUsage, Citation, Passage
+from functions.answer.trailing import Trailer
+from lectern.api import AnswerEvent, AnswerUsage, Citation, Notice, Passage
 from lectern.errors import LecternError, TransientError
 from lectern.models import ChatModel, ChatUsage, Embedder
-
-_WARNING_OF_END = {
-    "length": "the answer was cut at the model's output limit",
-    "content_filter": "the provider's content filter ended the answer",
-}
 
 
 class NoFirstToken(Exception):
@@ -57,7 +55,7 @@ def write_generated(
     prompt = build_prompt(
         question, passages, language=wishes.asked_for, house_rules=wishes.house_rules
     )
-    text, refusal = CitedText(prompt.passages), _RefusalWatch()
+    text, refusal, trailer = CitedText(prompt.passages), _RefusalWatch(), Trailer()
     timings: dict[str, float] = {}
     yield status("generating")
     try:
@@ -68,10 +66,11 @@ def write_generated(
             if delta.reasoning and not thinking:
                 thinking = True
                 yield status("thinking")
-            if ready := text.feed(refusal.feed(delta.text)):
+            if ready := text.feed(trailer.feed(refusal.feed(delta.text))):
                 timings.setdefault("first_token", _milliseconds(started))
                 yield token(ready)
-        if ready := text.feed(refusal.finish()) + text.finish():
+        rest = trailer.feed(refusal.finish()) + trailer.finish()
+        if ready := text.feed(rest) + text.finish():
             yield token(ready)
     except LecternError as error:
         if text.text:
@@ -91,9 +90,20 @@ def write_generated(
     verifying = perf_counter()
     citations, warnings = _citations(text, passages, embedder)
     timings["verify"] = _milliseconds(verifying)
-    if ending := _WARNING_OF_END.get(reply.usage.finish_reason):
+    if ending := ENDED_EARLY.get(reply.usage.finish_reason):
         warnings.append(ending)
-    return Written(text.text, "generated", True, citations, usage, warnings, timings)
+    return Written(
+        text.text,
+        "generated",
+        found=True,
+        citations=citations,
+        usage=usage,
+        warnings=warnings,
+        timings_ms=timings,
+        follow_ups=written_by_model(
+            trailer.text.splitlines(), question, passages[: prompt.passages]
+        ),
+    )
 
 
 class _RefusalWatch:
@@ -121,20 +131,20 @@ class _RefusalWatch:
 
 def _citations(
     text: CitedText, passages: Sequence[Passage], embedder: Embedder
-) -> tuple[list[Citation], list[str]]:
+) -> tuple[list[Citation], list[Notice]]:
     """Return the verified citations in order, and what a reader has to be warned of."""
     cited = [(claim, number) for claim in claims(text.text, text.marks) for number in claim.numbers]
     if not cited:
-        return [], ["the answer cites no passage; compare it with the passages yourself"]
+        return [], [NO_CITATION]
     questions = [
         _question(without_markers(text.text[claim.start : claim.end]), passages[number - 1])
         for claim, number in cited
     ]
-    warnings: list[str] = []
+    warnings: list[Notice] = []
     try:
         found = supports(questions, embedder)
     except LecternError as error:
-        warnings.append(f"citations were verified by words alone: {error.detail}")
+        warnings.append(by_words_alone("verified", error))
         found = supports(questions, None)
     citations = [
         citation_of(
@@ -148,9 +158,7 @@ def _citations(
         for (claim, number), support in zip(cited, found, strict=True)
     ]
     if doubtful := sum(not citation.supported for citation in citations):
-        warnings.append(
-            f"{doubtful} of {len(citations)} citations could not be verified against their passage"
-        )
+        warnings.append(unverified(doubtful, len(citations)))
     return citations, warnings
 
 

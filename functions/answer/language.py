@@ -32,6 +32,13 @@ INTRODUCTION: dict[Language, str] = {
     "zh": "文档中写道：",
 }
 
+ABOUT_SECTION: dict[Language, str] = {
+    "en": "What is said about “{section}”?",
+    "ko": "‘{section}’에 대해서는 어떻게 나와 있나요?",
+    "ja": "「{section}」についてはどう書かれていますか？",
+    "zh": "关于“{section}”是怎么说的？",
+}
+
 
 def language_of(question: str) -> Language:
     """Return the language of `question` by its script; English for every other script."""

@@ -12,8 +12,9 @@ from functions.answer.language import NAMES, Language
 from lectern.api import Passage
 from lectern.models import ChatMessage
 
-PROMPT_VERSION = "answer-v1"
+PROMPT_VERSION = "answer-v2"
 REFUSAL = "NOT_IN_DOCUMENTS"
+FOLLOW_UPS = "FOLLOW_UPS"
 CONTEXT_TOKENS = 6000  # what servers with a context of 8,192 have room for, with an answer
 
 _DELIMITER = re.compile(r"[<＜﹤](?=\s*[/／]?\s*(?:passage|question)\b)", re.IGNORECASE)

@@ -16,14 +16,15 @@ def worth_reading(question: str, passages: Sequence[Passage]) -> bool:
     terms. In doubt yes: the model can still say that the answer is not there.
     """
     wanted = telling_terms(question)
-    return any(_relevant(passage) or _shares(wanted, passage) for passage in passages)
+    return any(_relevant(passage) or shared(wanted, passage) >= _TERMS_FROM for passage in passages)
+
+
+def shared(wanted: Sequence[str], passage: Passage) -> float:
+    """Return which share of the `wanted` terms a passage or its headings hold, 0..1."""
+    around = (passage.document_name, *passage.heading_path, passage.text)
+    present = terms_of("\n".join(around))
+    return sum(term in present for term in wanted) / max(1, len(wanted))
 
 
 def _relevant(passage: Passage) -> bool:
     return max(passage.relevance, *passage.relevances.values(), 0.0) >= _RELEVANCE_FROM
-
-
-def _shares(wanted: Sequence[str], passage: Passage) -> bool:
-    around = (passage.document_name, *passage.heading_path, passage.text)
-    present = terms_of("\n".join(around))
-    return sum(term in present for term in wanted) >= _TERMS_FROM * max(1, len(wanted))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from flask import Response, request
 
+from functions.answer.accounting import counted_events
 from functions.answer.answering import answer_events, require_available
 from functions.answer.conversing import (
     begin_turn,
@@ -29,18 +30,19 @@ api = Api("answer", warm_up=dependencies)
 def post_answer() -> AnswerReply | Response:
     """Answer a question from documents, with citations.
 
-    Streams server-sent events (`status`, `passages`, `token`, `citation`, then `done` or `error`),
+    Streams server-sent events (`status`, `passages`, `token`, `citation`, `followups`, then `done`
+    or `error`),
     or returns one JSON document with `"stream": false`. The caller's own rights decide which
     documents are seen. A stream that ends without `done` or `error` was cut off. With a
     `conversation_id`, question and answer are stored, also an answer that was stopped or broke.
+    A key of the scope `read` may do so: it asks, and what it leaves behind in its owner's own
+    conversations changes no document and nothing that was said before.
     """
     authorization = request.headers.get("Authorization", "")
     catalog = dependencies().catalog
     access = authenticate(catalog, authorization)
     asked = read_body(AnswerRequest)
     require_available(asked)
-    if asked.conversation_id:
-        access = authenticate(catalog, authorization, scope="write")
     cancellation = Cancellation()
     token = authorization.partition(" ")[2].strip()
     events = _events(access, asked, token, cancellation)
@@ -78,4 +80,5 @@ def _events(
         timeout_s=needs.timeout_s,
         cancellation=cancellation,
     )
+    events = counted_events(events, access.catalog.usage, access.user.user_id)
     return events if turn is None else kept_events(events, turn, access.catalog, cancellation)

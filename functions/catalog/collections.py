@@ -57,7 +57,7 @@ def delete_collection(collection: str) -> None:
 
 @api.route("POST", "/v1/collections/<collection>/reembed", reply=CollectionReply, status=202)
 def reembed_collection(collection: str) -> CollectionReply:
-    """Embed every document of the collection anew, with the embedder that is configured now.
+    """Embed every document of the collection anew, with the embedder it is set to now.
 
     Nothing of it can be found until its documents are ready again. Safe to repeat.
     """

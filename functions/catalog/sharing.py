@@ -2,6 +2,8 @@
 
 from functions.catalog.replies import collection_reply
 from functions.catalog.service import api, caller
+from functions.catalog.setting_up import require_choosable, settings_reply
+from functions.catalog.wiring import dependencies
 from lectern.access import Access
 from lectern.api import (
     CollectionChange,
@@ -85,7 +87,7 @@ def list_people() -> PeopleList:
 @api.route("GET", f"{_COLLECTION}/settings", reply=CollectionSettingsReply)
 def get_collection_settings(collection: str) -> CollectionSettingsReply:
     """Return how a collection is parsed and answered from."""
-    return _settings(caller().collection(collection))
+    return settings_reply(caller().collection(collection), dependencies().embedder_names)
 
 
 @api.route(
@@ -95,13 +97,18 @@ def get_collection_settings(collection: str) -> CollectionSettingsReply:
     reply=CollectionSettingsReply,
 )
 def change_collection_settings(collection: str) -> CollectionSettingsReply:
-    """Change the settings that are sent; null sets one back to its default. For its owner."""
+    """Change the settings that are sent; null sets one back to its default. For its owner.
+
+    What concerns reading counts for documents parsed from now on: reprocess the others. Another
+    embedder counts once the collection is embedded anew.
+    """
     access = caller()
     found = access.collection(collection, role="owner")
     changes = read_body(CollectionSettingsChange).model_dump(exclude_unset=True)
+    require_choosable(changes.get("embedder"), dependencies().embedder_names)
     changed = access.catalog.collections.change_settings(found.collection_id, changes)
     access.record("collection.configured", found.collection_id, settings=", ".join(changes))
-    return _settings(changed)
+    return settings_reply(changed, dependencies().embedder_names)
 
 
 def _grants(access: Access, collection: Collection) -> GrantList:
@@ -111,7 +118,3 @@ def _grants(access: Access, collection: Collection) -> GrantList:
             for grant in access.catalog.collections.grants(collection.collection_id)
         ]
     )
-
-
-def _settings(collection: Collection) -> CollectionSettingsReply:
-    return CollectionSettingsReply.model_validate(collection.settings.model_dump())

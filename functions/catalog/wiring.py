@@ -1,6 +1,6 @@
 """What the function `catalog` works with, from the settings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from functions.catalog.trash_timer import TrashTimer
 from lectern.catalog.port import Catalog
 from lectern.events import Publisher
 from lectern.index.port import CollectionIndex
+from lectern.models import EmbedderKind
 from lectern.objects.port import ObjectStore
 from lectern.sandbox import Sandbox
 
@@ -42,6 +43,7 @@ class Dependencies:
     trusted_proxies: tuple[Network, ...]
     provider: Provider | None
     provider_rules: ProviderRules
+    embedder_names: Mapping[EmbedderKind, str]
 
 
 def _empty_trash() -> None:
@@ -55,6 +57,7 @@ def dependencies() -> Dependencies:
     """Return the dependencies of this process."""
     from lectern.catalog import open_catalog
     from lectern.index import collection_index
+    from lectern.models import embedder_names
     from lectern.objects import object_store
     from lectern.objects.signing import signing_secret
     from lectern.publishing import HttpPublisher
@@ -80,6 +83,7 @@ def dependencies() -> Dependencies:
         fetch_policy=_fetch_policy(settings),
         trusted_proxies=networks(settings.trusted_proxies),
         provider=_provider(settings),
+        embedder_names=embedder_names(settings),
         provider_rules=ProviderRules(
             label=settings.oidc_label,
             groups_claim=settings.oidc_groups_claim,

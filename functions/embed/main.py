@@ -23,7 +23,7 @@ def embed(event: PartParsed) -> None:
         event,
         catalog=have.catalog,
         store=have.store,
-        embedder=have.embedder,
+        embedders=have.embedders,
         index_of=have.index_of,
         publisher=have.publisher,
     )

@@ -8,7 +8,7 @@ from lectern.catalog.port import Catalog
 from lectern.events import Publisher
 from lectern.failures import Failures
 from lectern.index.port import CollectionIndex
-from lectern.models import Embedder
+from lectern.models import Embedders
 from lectern.objects import ObjectStore
 
 
@@ -18,7 +18,7 @@ class Dependencies:
 
     catalog: Catalog
     store: ObjectStore
-    embedder: Embedder
+    embedders: Embedders
     index_of: Callable[[str], CollectionIndex]
     publisher: Publisher
     failures: Failures
@@ -29,7 +29,7 @@ def dependencies() -> Dependencies:
     """Return the dependencies of this process."""
     from lectern.catalog import open_catalog
     from lectern.index import collection_index
-    from lectern.models import embedder
+    from lectern.models import embedders
     from lectern.objects import object_store
     from lectern.publishing import HttpPublisher
     from lectern.settings import Settings
@@ -40,7 +40,7 @@ def dependencies() -> Dependencies:
     return Dependencies(
         catalog=catalog,
         store=object_store(settings),
-        embedder=embedder(settings),
+        embedders=embedders(settings),
         index_of=partial(collection_index, settings),
         publisher=publisher,
         failures=Failures(stage="embed", catalog=catalog, publisher=publisher),

@@ -1,6 +1,6 @@
 """Which format a file is, by its content first, then its name, then its declared type."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import partial
 from importlib import import_module
@@ -12,6 +12,7 @@ from functions.parse.readers.damage import reporting_damage
 from functions.parse.signatures import refuse_or_recognise
 from functions.parse.text_formats import text_format
 from lectern.errors import UnreadableDocument
+from lectern.parsers import Parser
 
 
 class Format(StrEnum):
@@ -78,6 +79,11 @@ _READERS = {
     Format.IMAGE: "image",
     Format.ZIP: "batch",
 }
+PARSERS: Mapping[Parser, Mapping[Format, str]] = {"builtin": _READERS}
+"""The parsers a collection can choose: each names its readers, for the formats it reads itself.
+
+One that reads only some formats leaves the others to Lectern's own.
+"""
 _WITH_MEMBERS = frozenset({Format.ZIP, Format.EMAIL})
 _HEAD_BYTES = 64 * 1024
 
@@ -104,8 +110,10 @@ def detect(path: Path, name: str, content_type: str = "") -> Format:
     return Format(found)
 
 
-def reader_for(path: Path, name: str, content_type: str = "") -> tuple[str, Reader]:
-    """Return the format's name and the reader of the file; its libraries load only now.
+def reader_for(
+    path: Path, name: str, content_type: str = "", *, parser: Parser = "builtin"
+) -> tuple[str, Reader]:
+    """Return the format's name and the parser's reader of the file; its libraries load only now.
 
     Errors of the format's library come out of the reader as `UnreadableDocument`.
 
@@ -113,7 +121,8 @@ def reader_for(path: Path, name: str, content_type: str = "") -> tuple[str, Read
         UnreadableDocument: See `detect`.
     """
     found = detect(path, name, content_type)
-    module = import_module(f"functions.parse.readers.{_READERS[found]}")
+    reader = PARSERS[parser].get(found, _READERS[found])
+    module = import_module(f"functions.parse.readers.{reader}")
     return found.value, partial(reporting_damage, module.read, found.value)
 
 

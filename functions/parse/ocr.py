@@ -1,37 +1,27 @@
 """Text in pictures, read by Tesseract's engine inside MuPDF; its language data must be installed.
 
-No program is started and no environment variable is needed: the data is looked for where systems
-install it (Debian: `tesseract-ocr` and `tesseract-ocr-<language>`).
+See `lectern.tessdata` for where it is looked for. No program is started.
 """
 
-import os
 import re
 import resource
 import time
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
+from functions.parse.ocr_languages import languages_among
 from functions.parse.readers.cleaning import clean_line
 from functions.parse.readers.pdf_engine import PdfPage, pymupdf
 from lectern.documents import Box
 from lectern.errors import UnreadableDocument
+from lectern.tessdata import installed
 
-_PLACES = (
-    "/usr/share/tesseract-ocr/*/tessdata",
-    "/usr/share/tessdata",
-    "/usr/share/tesseract/tessdata",
-    "/usr/local/share/tessdata",
-    "/opt/homebrew/share/tessdata",
-)
-_NOT_LANGUAGES = frozenset({"osd", "equ"})
 _DPI = 200
 _MAX_PIXELS = 4_000  # of a side, so that a poster does not take minutes
 _LEGIBLE = 0.55  # of its signs in words or numbers: less is a sheet that lies on its side
 _RETRY_SHARE = 0.4  # of the CPU limit, after which no other way round is tried
 _WORDS = re.compile(r"[^\W\d_]{4,}|[\u3040-\u9fff\uac00-\ud7a3]{2,}|\d{2,}")
 _WELL_FORMED = re.compile(r"\b(?:[^\W\d_][^\W\d_A-Z]{2,}|[\u3040-\u9fff\uac00-\ud7a3]{2,})\b")
-_MAX_LANGUAGES = 4  # each makes recognition slower
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +46,6 @@ class OcrPage:
     lines: tuple[OcrLine, ...]
 
 
-@cache
-def installed() -> tuple[str, str] | None:
-    """Return folder and languages (`eng+kor`) of the installed data, or None without any."""
-    folders = [Path(os.environ["TESSDATA_PREFIX"])] if os.environ.get("TESSDATA_PREFIX") else []
-    folders += [match for place in _PLACES for match in sorted(Path("/").glob(place[1:]))]
-    for folder in folders:
-        found = sorted(file.stem for file in folder.glob("*.traineddata"))
-        languages = [name for name in found if name not in _NOT_LANGUAGES]
-        languages.sort(key=lambda name: name != "eng")
-        if languages:
-            return str(folder), "+".join(languages[:_MAX_LANGUAGES])
-    return None
-
-
 def needs_ocr(what: str) -> UnreadableDocument:
     """Return the error for `what` ("the PDF", "the picture") when OCR is not installed."""
     return UnreadableDocument(
@@ -88,7 +64,8 @@ def ocr_page(page: PdfPage) -> tuple[OcrLine, ...]:
     data = installed()
     if data is None:
         raise needs_ocr("the page")
-    upright = _recognise(page, *data)
+    folder, language = data.folder, "+".join(languages_among(data.languages))
+    upright = _recognise(page, folder, language)
     if not upright or _legibility(upright) >= _LEGIBLE:
         return upright
     attempts = [upright]
@@ -97,7 +74,7 @@ def ocr_page(page: PdfPage) -> tuple[OcrLine, ...]:
             if _cpu_share() > _RETRY_SHARE:
                 break
             page.set_rotation(rotation)
-            attempts.append(_recognise(page, *data))
+            attempts.append(_recognise(page, folder, language))
     finally:
         page.set_rotation(0)
     return max(attempts, key=_letters_in_words)

@@ -1,6 +1,6 @@
 """Runs the worker's functions in the sandbox and checks what they say they wrote."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Self, TypeVar
@@ -9,8 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from functions.parse import worker
 from functions.parse.assembly import Target
-from functions.parse.worker import PageRange, Source
+from functions.parse.worker import Manner, PageRange, Source
+from lectern.catalog.collection_settings import CollectionSettings
 from lectern.errors import UnreadableDocument
+from lectern.models import EmbedderKind
 from lectern.sandbox import Sandbox
 
 T = TypeVar("T")
@@ -65,21 +67,26 @@ class Parsing:
 
     Args:
         sandbox: Runs them.
-        chunk_tokens: Aimed size of a chunk, in tokens.
+        manner: How documents are read.
         chunks_per_part: Chunks of a part of a document without pages.
-        most_chunk_tokens: What the embedder takes.
+        most_chunk_tokens: What each embedder takes; None is the installation's own.
     """
 
     sandbox: Sandbox
-    chunk_tokens: int
+    manner: Manner
     chunks_per_part: int
-    most_chunk_tokens: int
+    most_chunk_tokens: Mapping[EmbedderKind | None, int]
 
-    def with_chunks_of(self, tokens: int | None) -> Self:
-        """Return the same with chunks of another size, as far as the embedder takes it."""
-        if tokens is None:
-            return self
-        return replace(self, chunk_tokens=min(tokens, self.most_chunk_tokens))
+    def as_set(self, settings: CollectionSettings) -> Self:
+        """Return the same as a collection sets it, with chunks as large as its embedder takes."""
+        most = self.most_chunk_tokens[settings.embedder]
+        manner = replace(
+            self.manner,
+            chunk_tokens=min(settings.chunk_tokens or self.manner.chunk_tokens, most),
+            parser=settings.parser or self.manner.parser,
+            ocr_languages=settings.ocr_languages,
+        )
+        return replace(self, manner=manner)
 
     def inspect(self, source: Source) -> Inspection:
         """Return what has to be known before parsing. Raises what readers raise."""
@@ -95,7 +102,7 @@ class Parsing:
             source,
             target,
             pages,
-            self.chunk_tokens,
+            self.manner,
         )
 
     def parse_whole(self, source: Source, target: Target) -> Sequence[WrittenPart]:
@@ -106,7 +113,7 @@ class Parsing:
             source,
             target,
             self.chunks_per_part,
-            self.chunk_tokens,
+            self.manner,
         )
 
     def unpack(self, source: Source, folder: Path) -> Sequence[UnpackedMember]:

@@ -15,6 +15,7 @@ from functions.parse.members import MAX_DEPTH, MemberIntake, depth
 from functions.parse.parsing import Parsing, WrittenPart
 from functions.parse.worker import PDF, PageRange, Source
 from lectern import telemetry
+from lectern.catalog.collection_settings import CollectionSettings
 from lectern.catalog.port import Catalog
 from lectern.catalog.records import Document, Part, PartPlan
 from lectern.documents import DocumentState, PartState
@@ -200,7 +201,7 @@ class Stage:
     def _parsing_of(self, document: Document) -> Parsing:
         """Return how this document's collection wants it parsed."""
         collection = self.catalog.collections.get(document.collection_id)
-        return self.parsing.with_chunks_of(collection.settings.chunk_tokens if collection else None)
+        return self.parsing.as_set(collection.settings if collection else CollectionSettings())
 
     def _refuse_oversized(self, document: Document) -> None:
         size_bytes = self.store.info(document.object_key).size_bytes

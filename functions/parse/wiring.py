@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from functions.parse.stage import Stage
 from lectern.failures import Failures
+
+if TYPE_CHECKING:
+    from lectern.models import EmbedderKind
 
 _SPECIAL_TOKENS = 2  # an encoder's own beginning and end
 
@@ -23,6 +27,7 @@ def dependencies() -> Dependencies:
     from functions.parse.handover import Handover
     from functions.parse.members import MemberIntake
     from functions.parse.parsing import PRELOAD, Parsing
+    from functions.parse.worker import Manner
     from lectern.catalog import open_catalog
     from lectern.models.encoder import MAX_TOKENS
     from lectern.objects import object_store
@@ -38,8 +43,11 @@ def dependencies() -> Dependencies:
         memory_bytes=settings.parse_memory_bytes,
     )
     sandbox.start()
-    offline = settings.embedder == "offline"
-    longest = (MAX_TOKENS if offline else settings.embedding_max_tokens) - _SPECIAL_TOKENS
+    longest: dict[EmbedderKind | None, int] = {
+        "offline": MAX_TOKENS - _SPECIAL_TOKENS,
+        "endpoint": settings.embedding_max_tokens - _SPECIAL_TOKENS,
+    }
+    longest[None] = longest[settings.embedder]
     catalog = open_catalog(settings)
     store = object_store(settings)
     publisher = HttpPublisher(settings.broker_url, source="/lectern/parse")
@@ -51,7 +59,7 @@ def dependencies() -> Dependencies:
             members=MemberIntake(catalog, store, publisher),
             parsing=Parsing(
                 sandbox=sandbox,
-                chunk_tokens=min(settings.chunk_tokens, longest),
+                manner=Manner(settings.chunk_tokens),
                 chunks_per_part=settings.chunks_per_part,
                 most_chunk_tokens=longest,
             ),

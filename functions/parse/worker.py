@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from functions.parse.assembly import PartWriter, Target, write_parts
+from functions.parse.blocks import Reader
 from functions.parse.chunking import Chunker
 from functions.parse.detect import members_reader_for, reader_for
+from functions.parse.ocr_languages import reading_in
+from lectern.parsers import Parser
 from lectern.tokens import estimate_tokens
 
 PDF = "pdf"
@@ -29,6 +32,21 @@ class PageRange:
     last_page: int
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a collection has its documents read.
+
+    Args:
+        chunk_tokens: Aimed size of a chunk, in tokens.
+        parser: Which one reads them.
+        ocr_languages: What is written in pictures, in Tesseract's names; none means all installed.
+    """
+
+    chunk_tokens: int
+    parser: Parser = "builtin"
+    ocr_languages: tuple[str, ...] = ()
+
+
 def inspect(source: Source) -> dict[str, object]:
     """Return the format, and for a PDF its `pages` and whether it is `scanned`."""
     form, _ = reader_for(source.path, source.name, source.content_type)
@@ -41,35 +59,37 @@ def inspect(source: Source) -> dict[str, object]:
 
 
 def parse_range(
-    source: Source, target: Target, pages: PageRange, chunk_tokens: int
+    source: Source, target: Target, pages: PageRange, manner: Manner
 ) -> list[dict[str, object]]:
     """Write the part of a PDF that `pages` are; return it as a list of one."""
     from functions.parse.readers import pdf
 
     chunker = Chunker(
-        chunk_tokens=chunk_tokens,
+        chunk_tokens=manner.chunk_tokens,
         count_tokens=estimate_tokens,
         headings=pdf.headings_at(source.path, pages.first_page),
     )
-    _, read = reader_for(source.path, source.name, source.content_type)
+    read = _reader(source, manner)
     writer = PartWriter(target, pages.part)
-    for page in read(source.path, first_page=pages.first_page, last_page=pages.last_page):
-        whole, drafts = chunker.chunk(page)
-        writer.pages.append(whole)
-        for draft in drafts:
-            writer.add(draft)
+    with reading_in(manner.ocr_languages):
+        for page in read(source.path, first_page=pages.first_page, last_page=pages.last_page):
+            whole, drafts = chunker.chunk(page)
+            writer.pages.append(whole)
+            for draft in drafts:
+                writer.add(draft)
     return [writer.write(pages.first_page, pages.last_page)]
 
 
 def parse_whole(
-    source: Source, target: Target, chunks_per_part: int, chunk_tokens: int
+    source: Source, target: Target, chunks_per_part: int, manner: Manner
 ) -> list[dict[str, object]]:
     """Write every part of a document without page ranges."""
-    _, read = reader_for(source.path, source.name, source.content_type)
-    chunker = Chunker(chunk_tokens=chunk_tokens, count_tokens=estimate_tokens)
-    pages = read(source.path, first_page=1, last_page=None)
-    chunked = (chunker.chunk(page) for page in pages)
-    return list(write_parts(chunked, target, chunks_per_part=chunks_per_part))
+    read = _reader(source, manner)
+    chunker = Chunker(chunk_tokens=manner.chunk_tokens, count_tokens=estimate_tokens)
+    with reading_in(manner.ocr_languages):
+        pages = read(source.path, first_page=1, last_page=None)
+        chunked = (chunker.chunk(page) for page in pages)
+        return list(write_parts(chunked, target, chunks_per_part=chunks_per_part))
 
 
 def unpack(source: Source, folder: Path) -> list[dict[str, str]]:
@@ -81,3 +101,7 @@ def unpack(source: Source, folder: Path) -> list[dict[str, str]]:
         {"path": member.path, "file": member.file.name, "problem": member.problem}
         for member in members(source.path, folder)
     ]
+
+
+def _reader(source: Source, manner: Manner) -> Reader:
+    return reader_for(source.path, source.name, source.content_type, parser=manner.parser)[1]

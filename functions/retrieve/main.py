@@ -22,7 +22,7 @@ def search_documents() -> SearchReply:
         read_body(SearchRequest),
         lambda: authenticate(own.catalog, authorization),
         index=own.index,
-        embedder=own.embedder,
+        embedders=own.embedders,
         pool=own.pool,
     )
 

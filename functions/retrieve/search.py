@@ -12,10 +12,10 @@ from functions.retrieve.searching import Searcher
 from functions.retrieve.timing import Timings
 from lectern import telemetry
 from lectern.access import Access
-from lectern.api import SearchMode, SearchReply, SearchRequest
+from lectern.api import Notice, SearchMode, SearchReply, SearchRequest
 from lectern.index.port import CollectionIndex
 from lectern.index.terms import query_terms
-from lectern.models import Embedder
+from lectern.models import Embedders
 
 _LEAST_DEPTH = 40
 _DEPTH_FACTOR = 4  # candidates of each signal for every passage asked for
@@ -26,7 +26,7 @@ def search(
     authorise: Callable[[], Access],
     *,
     index: Callable[[str], CollectionIndex],
-    embedder: Embedder,
+    embedders: Embedders,
     pool: Executor,
 ) -> SearchReply:
     """Return the passages that answer `request`, most relevant first.
@@ -35,7 +35,7 @@ def search(
         request: The question and where to look.
         authorise: Says who is asking; what they may not read is never searched.
         index: Opens the index of a collection.
-        embedder: Embeds the question.
+        embedders: Embed the question.
         pool: Threads for the searches.
 
     Raises:
@@ -44,12 +44,12 @@ def search(
         TransientError: The index is unavailable.
     """
     timings = Timings()
-    warnings: list[str] = []
+    warnings: list[Notice] = []
     with timings.step("total"):
         with timings.step("authorise"):
             access = authorise()
             where = scopes(request, access)
-        searcher = Searcher(index, embedder, pool, timings, warnings)
+        searcher = Searcher(index, embedders, pool, timings, warnings)
         found = searcher.candidates(
             request.query,
             where,
@@ -57,25 +57,35 @@ def search(
             depth=max(_DEPTH_FACTOR * request.top_k, _LEAST_DEPTH),
         )
         with timings.step("fuse"):
-            best = _fused(request, found, access, embedder)
+            best = _fused(request, found, access, embedders.default.name)
         with timings.step("expand"):
             shown = passages(best, reach=request.neighbours, index=index)
     telemetry.note(collections=len(where), passages=len(shown), mode=request.mode)
     return SearchReply(passages=shown, timings_ms=timings.milliseconds, warnings=warnings)
 
 
-def _mode(request: SearchRequest, warnings: list[str]) -> SearchMode:
+def _mode(request: SearchRequest, warnings: list[Notice]) -> SearchMode:
     """Return the mode that is carried out, and warn of what is asked for and not there."""
     if request.rerank:
-        warnings.append("reranking is not available; the passages are in the order of the search")
+        warnings.append(
+            Notice(
+                code="no_reranking",
+                detail="reranking is not available; the passages are in the order of the search",
+            )
+        )
     if request.mode == "graph":
-        warnings.append("graph search is not available; the hybrid search answered")
+        warnings.append(
+            Notice(
+                code="no_graph_search",
+                detail="graph search is not available; the hybrid search answered",
+            )
+        )
         return "hybrid"
     return request.mode
 
 
 def _fused(
-    request: SearchRequest, found: Sequence[Candidates], access: Access, embedder: Embedder
+    request: SearchRequest, found: Sequence[Candidates], access: Access, embedder: str
 ) -> list[Result]:
     documents = {
         stored.chunk.document_id for candidates in found for stored in candidates.stored().values()
@@ -83,11 +93,14 @@ def _fused(
     current = access.catalog.documents.current_revisions(sorted(documents)) if documents else {}
     wanted = query_terms(request.query)
     telling = telling_terms(wanted)
-    weight = vector_weight(request.query, embedder.name)
     results = [
         result
         for candidates in found
-        for result in candidates.results(telling=telling, vector_weight=weight, current=current)
+        for result in candidates.results(
+            telling=telling,
+            vector_weight=vector_weight(request.query, candidates.collection.embedder or embedder),
+            current=current,
+        )
     ]
     factors = context_factors([result.stored for result in results], wanted)
     return ranked(in_context(results, factors), request.top_k)

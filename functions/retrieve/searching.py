@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from functions.retrieve.candidates import Candidates
 from functions.retrieve.scope import Scope
 from functions.retrieve.timing import Timings
-from lectern.api import SearchMode
+from lectern.api import Notice, SearchMode
 from lectern.errors import TransientError
 from lectern.index.port import CollectionIndex
 from lectern.index.rows import TextHit, VectorHit
-from lectern.models import Embedder
+from lectern.models import Embedder, Embedders
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,17 +25,17 @@ class Searcher:
 
     Args:
         index: Opens the index of a collection.
-        embedder: Embeds the question.
+        embedders: Embed the question, each for the collections that are bound to it.
         pool: Threads for the searches.
         timings: Told how long embedding, vector and text search took.
         warnings: Told what was not done and why.
     """
 
     index: Callable[[str], CollectionIndex]
-    embedder: Embedder
+    embedders: Embedders
     pool: Executor
     timings: Timings
-    warnings: list[str]
+    warnings: list[Notice]
 
     def candidates(
         self, query: str, scopes: Sequence[Scope], *, mode: SearchMode, depth: int
@@ -48,19 +48,25 @@ class Searcher:
         Raises:
             TransientError: The index, or the embedder in mode `vector`, is unavailable.
         """
-        near = [mode != "text" and self._vectors_fit(scope) for scope in scopes]
-        worded = [mode != "vector" or not fits for fits in near]
+        near = [None if mode == "text" else self._embedder_of(scope) for scope in scopes]
+        worded = [mode != "vector" or embedder is None for embedder in near]
         texts = [
             self.pool.submit(self._search_text, query, scope, depth) if wanted else None
             for scope, wanted in zip(scopes, worded, strict=True)
         ]
-        vector = self._embedded(query, required=mode == "vector") if any(near) else None
-        vectors = [
-            self.pool.submit(self._search_vector, vector, scope, depth)
-            if fits and vector is not None
-            else None
-            for scope, fits in zip(scopes, near, strict=True)
-        ]
+        embedded: dict[str, NDArray[np.float32] | None] = {}
+        for embedder in near:
+            if embedder is not None and embedder.fingerprint not in embedded:
+                vector = self._embedded(query, embedder, required=mode == "vector")
+                embedded[embedder.fingerprint] = vector
+        vectors = []
+        for scope, embedder in zip(scopes, near, strict=True):
+            vector = None if embedder is None else embedded[embedder.fingerprint]
+            vectors.append(
+                None
+                if vector is None
+                else self.pool.submit(self._search_vector, vector, scope, depth)
+            )
         found = []
         for scope, text, nearest in zip(scopes, texts, vectors, strict=True):
             rows, text_hits = text.result() if text else (0, None)
@@ -68,26 +74,41 @@ class Searcher:
             found.append(Candidates(scope.collection, depth, rows, vector_hits, text_hits))
         return found
 
-    def _vectors_fit(self, scope: Scope) -> bool:
-        bound = scope.collection.embedder_fingerprint
-        if bound and bound != self.embedder.fingerprint:
+    def _embedder_of(self, scope: Scope) -> Embedder | None:
+        """Return the embedder of the scope's vectors, or None with a warning: it is not here."""
+        collection = scope.collection
+        if not collection.embedder_fingerprint:
+            return self.embedders.default
+        embedder = self.embedders.bound(collection.embedder_fingerprint)
+        if embedder is None:
             self.warnings.append(
-                f"collection {scope.collection.slug!r} was embedded with "
-                f"{scope.collection.embedder!r}, which is not this instance's "
-                f"{self.embedder.name!r}: only its text was searched; reprocess its documents to "
-                "embed them anew"
+                Notice(
+                    code="embedder_differs",
+                    detail=f"collection {collection.slug!r} was embedded with "
+                    f"{collection.embedder!r}, which this instance does not have (its own is "
+                    f"{self.embedders.default.name!r}): only its text was searched; embed it anew "
+                    f"with `lectern reembed --collection {collection.slug}`",
+                    parameters={"collection": collection.name, "embedder": collection.embedder},
+                )
             )
-            return False
-        return True
+        return embedder
 
-    def _embedded(self, query: str, *, required: bool) -> "NDArray[np.float32] | None":
+    def _embedded(
+        self, query: str, embedder: Embedder, *, required: bool
+    ) -> "NDArray[np.float32] | None":
         try:
             with self.timings.step("embed"):
-                return self.embedder.embed_query(query)
+                return embedder.embed_query(query)
         except TransientError as error:
             if required:
                 raise
-            self.warnings.append(f"only text was searched, for the embedder failed: {error.detail}")
+            self.warnings.append(
+                Notice(
+                    code="embedder_failed",
+                    detail=f"only text was searched, for the embedder failed: {error.detail}",
+                    parameters={"reason": error.code},
+                )
+            )
             return None
 
     def _search_text(self, query: str, scope: Scope, depth: int) -> tuple[int, Sequence[TextHit]]:

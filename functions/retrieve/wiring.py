@@ -2,7 +2,7 @@
 
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from lectern.catalog.port import Catalog
     from lectern.index.port import CollectionIndex
-    from lectern.models import Embedder
+    from lectern.models import Embedders
 
 _THREADS = 16  # searches in flight; LanceDB and the embedder bound the work by cores themselves
 
@@ -20,7 +20,7 @@ class Dependencies:
     """What the views of `retrieve` need."""
 
     catalog: "Catalog"
-    embedder: "Embedder"
+    embedders: "Embedders"
     index: "Callable[[str], CollectionIndex]"
     pool: Executor
 
@@ -29,14 +29,14 @@ class Dependencies:
 def dependencies() -> Dependencies:
     """Return the adapters of this process, made after the server forked."""
     from lectern.catalog import open_catalog
-    from lectern.index import collection_index
-    from lectern.models import embedder
+    from lectern.index import reading_index
+    from lectern.models import embedders
     from lectern.settings import Settings
 
     settings = Settings()
     return Dependencies(
         catalog=open_catalog(settings),
-        embedder=embedder(settings),
-        index=partial(collection_index, settings),
+        embedders=embedders(settings),
+        index=reading_index(settings),
         pool=ThreadPoolExecutor(_THREADS, thread_name_prefix="retrieve"),
     )

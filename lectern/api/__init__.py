@@ -118,8 +118,10 @@ from lectern.api.search import (
 )
 from lectern.api.sharing import (
     CollectionChange,
+    CollectionChoices,
     CollectionSettingsChange,
     CollectionSettingsReply,
+    EmbedderChoice,
     GranteeKind,
     GrantList,
     GrantReply,
@@ -144,6 +146,7 @@ from lectern.api.signing_in import (
     SignInRequest,
 )
 from lectern.api.upkeep import DeadLetter, DeadLetterList
+from lectern.api.usage import MOST_USAGE_DAYS, UsageEntry, UsageQuery, UsageReport
 from lectern.api.users import (
     GroupList,
     GroupMember,
@@ -164,6 +167,7 @@ from lectern.api.users import (
 )
 
 __all__ = [
+    "MOST_USAGE_DAYS",
     "NEW_CONVERSATION",
     "AnswerEvent",
     "AnswerLanguage",
@@ -186,6 +190,7 @@ __all__ = [
     "ChunkReply",
     "Citation",
     "CollectionChange",
+    "CollectionChoices",
     "CollectionList",
     "CollectionReply",
     "CollectionRequest",
@@ -207,6 +212,7 @@ __all__ = [
     "DocumentQuery",
     "DocumentReply",
     "Email",
+    "EmbedderChoice",
     "EvaluationCase",
     "ExportQuery",
     "FailureReply",
@@ -249,6 +255,8 @@ __all__ = [
     "ModelRole",
     "ModelTestReply",
     "ModelTestRequest",
+    "Notice",
+    "Notices",
     "OidcFinish",
     "OidcRedirect",
     "OidcStart",
@@ -291,6 +299,9 @@ __all__ = [
     "UploadRequest",
     "UploadTicket",
     "UrlRequest",
+    "UsageEntry",
+    "UsageQuery",
+    "UsageReport",
     "UserChange",
     "UserDeletion",
     "UserList",

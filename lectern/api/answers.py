@@ -6,6 +6,7 @@ from pydantic import Field
 
 from lectern.api.bodies import Reply, Request
 from lectern.api.documents import BoxReply
+from lectern.api.notices import Notices
 from lectern.api.search import Passage, SearchFilters, SearchMode
 
 Reasoning = Literal["simple", "decompose", "react", "rewoo"]
@@ -76,6 +77,8 @@ class AnswerUsage(Reply):
 class AnswerReply(Reply):
     """A whole answer. `kind` says who wrote it; `found`, whether the documents hold it.
 
+    `follow_ups` are questions that the passages answer and that may come next; often none.
+
     The three ids are "" unless the answer was stored in a conversation; `message_id` is the
     answer's, `question_id` the question's. The first `status` event of such an answer has them too,
     with the step `stored`.
@@ -88,7 +91,8 @@ class AnswerReply(Reply):
     passages: list[Passage]
     usage: AnswerUsage
     timings_ms: dict[str, float]
-    warnings: list[str]
+    warnings: Notices
+    follow_ups: list[str] = []
     conversation_id: str = ""
     question_id: str = ""
     message_id: str = ""

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from lectern.api.bodies import Reply, Request
 from lectern.api.documents import BoxReply
+from lectern.api.notices import Notices
 from lectern.documents import ChunkKind
 
 SearchMode = Literal["hybrid", "vector", "text", "graph"]
@@ -79,4 +80,4 @@ class SearchReply(Reply):
 
     passages: list[Passage]
     timings_ms: dict[str, float]
-    warnings: list[str]
+    warnings: Notices

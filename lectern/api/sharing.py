@@ -5,7 +5,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from lectern.api.bodies import Reply, Request
+from lectern.api.notices import Notices
+from lectern.parsers import OCR_LANGUAGE, Parser
 
+EmbedderKind = Literal["offline", "endpoint"]
 GranteeKind = Literal["user", "group", "everyone"]
 GrantRole = Literal["viewer", "editor"]
 
@@ -83,17 +86,42 @@ class CollectionChange(Request):
     name: Annotated[str, Field(min_length=1, max_length=100)]
 
 
+class EmbedderChoice(Reply):
+    """An embedder this installation has; `default` marks the one of its own settings."""
+
+    kind: EmbedderKind
+    name: str
+    default: bool
+
+
+class CollectionChoices(Reply):
+    """What there is to choose from here. OCR languages are those installed where this ran."""
+
+    embedders: list[EmbedderChoice]
+    parsers: list[Parser]
+    ocr_languages: list[str]
+
+
 class CollectionSettingsReply(Reply):
     """How a collection is parsed and answered from; None and "" say: as Lectern's own settings.
 
-    `chunk_tokens` counts for documents parsed from now on. `language` (of answers) and `prompt`
-    (added to the rules of a generated answer) count when a question is about this collection alone.
+    `chunk_tokens`, `parser` and `ocr_languages` count for documents parsed from now on. `language`
+    (of answers) and `prompt` (added to the rules of a generated answer) count when a question is
+    about this collection alone. `embedder` counts when the collection is embedded for the first
+    time or anew: until then `reembedding_needed` says that its vectors are another one's.
+    `warnings` are what cannot be done as it is set.
     """
 
     description: str
     chunk_tokens: int | None
+    embedder: EmbedderKind | None
+    parser: Parser | None
+    ocr_languages: list[str]
     language: str
     prompt: str
+    reembedding_needed: bool
+    choices: CollectionChoices
+    warnings: Notices
 
 
 class CollectionSettingsChange(Request):
@@ -101,5 +129,10 @@ class CollectionSettingsChange(Request):
 
     description: Annotated[str, Field(max_length=2000)] | None = None
     chunk_tokens: Annotated[int, Field(ge=32, le=2048)] | None = None
+    embedder: EmbedderKind | None = None
+    parser: Parser | None = None
+    ocr_languages: (
+        Annotated[list[Annotated[str, Field(pattern=OCR_LANGUAGE)]], Field(max_length=4)] | None
+    ) = None
     language: Literal["", "en", "ko", "ja", "zh"] | None = None
     prompt: Annotated[str, Field(max_length=4000)] | None = None

@@ -4,19 +4,29 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from lectern.parsers import OCR_LANGUAGE, Parser
+
 
 class CollectionSettings(BaseModel):
     """How a collection is described, parsed and answered from; defaults say: as Lectern does.
 
     `chunk_tokens` caps the size of chunks parsed from now on; the embedder's limit caps it in turn.
-    `language` is the one of answers, "" for the question's own. `prompt` is added to the rules of a
-    generated answer. Both count only when a question is about this collection alone: nobody's
-    words reach answers from the documents of somebody else.
+    `embedder` is what the collection is embedded with from its first document, or from the next
+    time it is embedded anew. `parser` reads its documents: what exists beside Lectern's own will
+    stand here. `ocr_languages` are Tesseract's names (`kor`, `eng`), the most frequent first; none
+    means those that are installed. `language` is the one of answers, "" for the question's own.
+    `prompt` is added to the rules of a generated answer. Both count only when a question is about
+    this collection alone: nobody's words reach answers from the documents of somebody else.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     description: Annotated[str, Field(max_length=2000)] = ""
     chunk_tokens: Annotated[int, Field(ge=32, le=2048)] | None = None
+    embedder: Literal["offline", "endpoint"] | None = None
+    parser: Parser | None = None
+    ocr_languages: Annotated[
+        tuple[Annotated[str, Field(pattern=OCR_LANGUAGE)], ...], Field(max_length=4)
+    ] = ()
     language: Literal["", "en", "ko", "ja", "zh"] = ""
     prompt: Annotated[str, Field(max_length=4000)] = ""

@@ -32,11 +32,13 @@ from lectern.catalog.port_conversations import (
     Preferences,
     Shares,
 )
+from lectern.catalog.port_usage import Usage
 from lectern.catalog.preferences import SqlPreferences
 from lectern.catalog.sessions import SqlSessions
 from lectern.catalog.shares import SqlShares
 from lectern.catalog.tables import SCHEMA_VERSION
 from lectern.catalog.turns import SqlConversations
+from lectern.catalog.usage import SqlUsage
 from lectern.errors import TransientError
 
 
@@ -59,6 +61,7 @@ class SqlCatalog:
     shares: Shares
     feedback: Feedback
     preferences: Preferences
+    usage: Usage
 
     def close(self) -> None:
         """See `Catalog.close`."""
@@ -89,6 +92,7 @@ def open_database(url: str) -> SqlCatalog:
         shares=SqlShares(database),
         feedback=SqlFeedback(database),
         preferences=SqlPreferences(database),
+        usage=SqlUsage(database),
     )
 
 

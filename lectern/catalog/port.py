@@ -23,6 +23,7 @@ from lectern.catalog.port_conversations import (
     Preferences,
     Shares,
 )
+from lectern.catalog.port_usage import Usage
 from lectern.catalog.records import (
     Collection,
     Document,
@@ -508,6 +509,7 @@ class Catalog(Protocol):
     shares: Shares
     feedback: Feedback
     preferences: Preferences
+    usage: Usage
 
     def close(self) -> None:
         """Give back every connection."""

@@ -1,6 +1,11 @@
 """All tables of the catalog, whatever module describes them."""
 
-from lectern.catalog import tables_accounts, tables_conversations, tables_sharing
+from lectern.catalog import (
+    tables_accounts,
+    tables_conversations,
+    tables_sharing,
+    tables_usage,
+)
 from lectern.catalog.tables import SCHEMA_VERSION, metadata
 
 __all__ = [
@@ -9,4 +14,5 @@ __all__ = [
     "tables_accounts",
     "tables_conversations",
     "tables_sharing",
+    "tables_usage",
 ]

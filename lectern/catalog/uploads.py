@@ -10,6 +10,7 @@ from lectern.catalog.copies import give_up_copy, holder_of
 from lectern.catalog.database import Database, reads, writes
 from lectern.catalog.locking import change, change_revision, lock, record, upload_of
 from lectern.catalog.lookup import document
+from lectern.catalog.port_usage import Used
 from lectern.catalog.progress import replace_tags
 from lectern.catalog.records import Document, Registration, Reservation
 from lectern.catalog.reserving import (
@@ -21,6 +22,7 @@ from lectern.catalog.reserving import (
 )
 from lectern.catalog.rows import composed, folded, now, storable
 from lectern.catalog.tables import documents, parts, revisions
+from lectern.catalog.usage import count
 from lectern.documents import DocumentState, new_id
 from lectern.errors import InvalidRequest, NotFound
 
@@ -139,6 +141,9 @@ class Uploads:
         _make_current(connection, row, revision)
         _describe(connection, upload)
         record(connection, document_id, revision, DocumentState.UPLOADED)
+        if not upload.again:
+            used = Used(documents=1, size_bytes=size_bytes)
+            count(connection, row.owner_id, row.collection_id, used)
         return Registration(_current(connection, document_id), duplicate=False)
 
     @reads

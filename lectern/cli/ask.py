@@ -58,8 +58,10 @@ def search(
         )
         indented(console, _shortened(passage.text), spaces=3)
     remarks = sidelines()
-    for warning in reply.warnings or (() if reply.passages else ("nothing was found",)):
-        remarks.print(printable(warning))
+    for warning in reply.warnings:
+        remarks.print(printable(warning.detail))
+    if not reply.passages and not reply.warnings:
+        remarks.print("nothing was found")
 
 
 @click.command()
@@ -152,7 +154,7 @@ def _show_citations(reply: "AnswerReply") -> None:
     if reply.kind == "extractive" and reply.found:
         remarks.print("\nQuoted from the documents; no language model is configured.")
     for warning in reply.warnings:
-        remarks.print(printable(warning))
+        remarks.print(printable(warning.detail))
 
 
 def _show_citation(console: "Console", citation: "Citation") -> None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lectern.cli.collection_settings import set_settings
 from lectern.cli.session import session, talks_to_lectern
 
 if TYPE_CHECKING:
@@ -15,7 +16,10 @@ _ROLES = click.Choice(["viewer", "editor", "none"])
 
 @click.group()
 def collections() -> None:
-    """List, create, share or delete collections."""
+    """List, create, share, set up or delete collections."""
+
+
+collections.add_command(set_settings)
 
 
 @collections.command("list")

@@ -125,7 +125,7 @@ def reprocess(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @talks_to_lectern
 def reembed(collection: str, *, as_json: bool, server: str | None, token: str | None) -> None:
-    """Embed a collection anew with the current embedder."""
+    """Embed a collection anew with the embedder it is set to."""
     from lectern.cli.output import print_json
 
     with session(server, token) as here:

@@ -16,6 +16,7 @@ from lectern.client.models import Models
 from lectern.client.pages import Pages
 from lectern.client.preferences import AllFeedback, OwnSettings
 from lectern.client.upkeep import DeadLetters
+from lectern.client.usage import Usage
 
 if TYPE_CHECKING:
     import httpx
@@ -64,6 +65,7 @@ class Lectern:
         self.invitations = Invitations(self._connection)
         self.models = Models(self._connection)
         self.pages = Pages(self._connection)
+        self.usage = Usage(self._connection)
         self.users = Users(self._connection)
 
     def __enter__(self) -> Self:

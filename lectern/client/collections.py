@@ -131,7 +131,7 @@ class Collections:
         self._connection.send("catalog", "DELETE", _path(collection), query=query)
 
     def reembed(self, collection: str) -> CollectionReply:
-        """Embed every document of a collection anew, with the embedder that is configured now."""
+        """Embed every document of a collection anew, with the embedder it is set to now."""
         path = _path(collection) + "/reembed"
         return self._connection.fetch("catalog", "POST", path, CollectionReply)
 

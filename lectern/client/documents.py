@@ -30,6 +30,7 @@ Progress = Callable[[int], None]
 
 _POLL_S = 0.5
 _UPLOAD_TIMEOUT_S = 600.0  # a large file is copied into the store before the answer comes
+_AT_ONCE = 50  # documents that one request reprocesses
 
 
 class Documents:
@@ -185,6 +186,18 @@ class Documents:
         return self._connection.fetch(
             "catalog", "POST", _path(document_id) + "/reprocess", DocumentReply
         )
+
+    def reprocess_all(self, collection: str) -> int:
+        """Parse and embed every document of a collection anew; return how many begin.
+
+        One that is waiting for its upload, or was deleted meanwhile, is left out.
+        """
+        ids = [document.document_id for document in self.all(collection)]
+        begun = 0
+        for start in range(0, len(ids), _AT_ONCE):
+            request = BulkRequest(ids=ids[start : start + _AT_ONCE], action="reprocess")
+            begun += sum(result.done for result in self.bulk(collection, request).results)
+        return begun
 
     def change(self, document_id: str, change: DocumentChange) -> DocumentReply:
         """Change tags or metadata; searches see it at once."""

@@ -1,5 +1,6 @@
 """Models behind ports: the offline embedder, OpenAI-compatible endpoints."""
 
+from lectern.models.choosing import EmbedderKind, Embedders, embedder_names, embedders
 from lectern.models.ports import (
     ChatDelta,
     ChatMessage,
@@ -17,6 +18,10 @@ __all__ = [
     "ChatReply",
     "ChatUsage",
     "Embedder",
+    "EmbedderKind",
+    "Embedders",
     "chat_model",
     "embedder",
+    "embedder_names",
+    "embedders",
 ]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from lectern.errors import PermanentError, RateLimited, TransientError
+from lectern.models.choosing import ENDPOINT_MARK
 from lectern.models.embedding_errors import too_slow, translated, unreachable
 from lectern.models.embedding_wire import read_embeddings
 from lectern.tokens import estimate_tokens
@@ -90,7 +91,7 @@ class EndpointEmbedder:
     def fingerprint(self) -> str:
         """See `Embedder.fingerprint`. Host, model and dimensions, as far as one can see them."""
         identity = f"{self._host}\n{self.name}\n{self.dimensions}"
-        return "endpoint-" + hashlib.sha256(identity.encode()).hexdigest()[:24]
+        return ENDPOINT_MARK + hashlib.sha256(identity.encode()).hexdigest()[:24]
 
     def embed_passages(self, texts: Sequence[str]) -> "NDArray[np.float32]":
         """See `Embedder.embed_passages`."""

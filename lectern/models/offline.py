@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lectern.models.build import ensure_artifact
+from lectern.models.choosing import OFFLINE_NAME
 from lectern.models.encoder import MAX_TOKENS, Encoder
 from lectern.models.graph import DIMENSIONS
 from lectern.models.processors import allotted_processors
@@ -25,7 +26,7 @@ class OfflineEmbedder:
             folder is writable.
     """
 
-    name = "offline/all-MiniLM-L6-v2"
+    name = OFFLINE_NAME
     dimensions = DIMENSIONS
     max_tokens = MAX_TOKENS
 

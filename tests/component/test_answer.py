@@ -144,7 +144,7 @@ def test_every_citation_of_a_generated_answer_is_verified(
     assert right.quote == "Employees may book hotels up to 140 euros a night."
     assert reply.answer[right.answer_start : right.answer_end].startswith("Hotels may cost")
     assert not wrong.supported, "the passage says 30 days"
-    assert any("could not be verified" in warning for warning in reply.warnings)
+    assert any("could not be verified" in warning.detail for warning in reply.warnings)
     assert reply.usage.model_calls == 1
     assert reply.usage.completion_tokens > 0
     assert len(provider.requests) == 1
@@ -278,7 +278,7 @@ def test_a_model_that_fails_before_its_first_token_is_replaced_by_quotes(
     assert reply.kind == "extractive"
     assert reply.found
     assert reply.citations
-    assert any(names in warning for warning in reply.warnings)
+    assert any(names in warning.detail for warning in reply.warnings)
 
 
 def test_a_stream_that_breaks_keeps_what_came_and_says_so(

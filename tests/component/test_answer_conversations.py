@@ -304,7 +304,7 @@ def test_a_conversation_deleted_meanwhile_loses_the_answer_and_the_reader_is_tol
 
     assert reply.found
     assert reply.message_id == ""
-    assert any("could not be stored" in warning for warning in reply.warnings)
+    assert any("could not be stored" in warning.detail for warning in reply.warnings)
 
 
 def test_the_conversations_scope_is_searched_unless_the_request_has_one(

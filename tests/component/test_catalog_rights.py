@@ -59,7 +59,7 @@ ADMINISTRATION = {
     route
     for route in ROUTES
     if route.partition(" ")[2].split("<")[0].rstrip("/").split("/v1/")[-1].split("/")[0]
-    in {"users", "invitations", "audit", "feedback", "dead-letters", "models", "groups"}
+    in {"users", "usage", "invitations", "audit", "feedback", "dead-letters", "models", "groups"}
     and "invitations/accept" not in route
 }
 PERSONAL = {
@@ -247,6 +247,30 @@ def test_a_key_that_only_reads_makes_nothing(here: Everything) -> None:
         response = ask(here, route, route.split(" ")[2], "reader", body)
 
         assert response.status_code == 403, (route, response.text)
+
+
+def test_a_key_that_only_reads_asks_in_its_owners_own_conversations(
+    here: Everything, room: Room
+) -> None:
+    asked: dict[str, Any] = {"question": f"What is a {SECRET}?", "mode": "text", "stream": False}
+    route = "answer POST /v1/answer"
+
+    first = ask(here, route, "/v1/answer", "reader", asked | {"conversation_id": "new"})
+    conversation_id = first.get_json()["conversation_id"]
+    goes_on = ask(here, route, "/v1/answer", "reader", asked | {"conversation_id": conversation_id})
+    stranger = ask(
+        here, route, "/v1/answer", "stranger", asked | {"conversation_id": conversation_id}
+    )
+    path = f"/v1/conversations/{conversation_id}"
+
+    assert (first.status_code, goes_on.status_code) == (200, 200), first.text
+    assert stranger.status_code == 404
+    assert ask(here, f"catalog GET {CONVERSATION}", path, "reader", None).status_code == 200
+    for route, body in {
+        f"catalog PATCH {CONVERSATION}": {"title": "mine"},
+        f"catalog DELETE {CONVERSATION}": None,
+    }.items():
+        assert ask(here, route, path, "reader", body).status_code == 403, route
 
 
 def test_a_document_in_the_trash_is_out_of_everybodys_sight_but_editors(here: Everything) -> None:

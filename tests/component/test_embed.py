@@ -33,7 +33,7 @@ from lectern.events import (
 from lectern.index import collection_index
 from lectern.index.port import CollectionIndex
 from lectern.index.rows import SearchFilter
-from lectern.models import Embedder, embedder
+from lectern.models import Embedder, Embedders, embedder
 from lectern.objects import ObjectStore, object_store
 from lectern.parts import encode_part
 from lectern.settings import Settings
@@ -138,7 +138,7 @@ class World:
         have = {
             "catalog": self.catalog,
             "store": self.store,
-            "embedder": self.embedder,
+            "embedders": Embedders(self.embedder),
             "index_of": self.index_of,
             "publisher": self.publisher,
         }
@@ -442,7 +442,7 @@ def test_another_embedder_than_the_collections_says_what_to_run(world: World) ->
     another = CountingEmbedder(world.embedder, fingerprint="another")
 
     with pytest.raises(PermanentError, match="lectern reembed --collection carts") as caught:
-        world.embed(event, embedder=another)
+        world.embed(event, embedders=Embedders(another))
 
     assert caught.value.code == "embedder_mismatch"
     assert another.texts == []
@@ -543,6 +543,7 @@ STEPS = (
     "get",
     "part",
     "read",
+    "get",
     "bind_embedder",
     "count_tokens",
     "known_vectors",
@@ -568,7 +569,7 @@ def embed_under(fuse: Fuse, world: World, event: PartParsed) -> None:
         event,
         catalog=catalog,
         store=fuse.guard(world.store),
-        embedder=fuse.guard(world.embedder),
+        embedders=Embedders(fuse.guard(world.embedder)),
         index_of=lambda collection_id: fuse.guard(world.index_of(collection_id)),
         publisher=fuse.guard(world.publisher),
     )

@@ -17,6 +17,7 @@ from functions.parse.members import MAX_DEPTH, MemberIntake
 from functions.parse.parsing import PRELOAD, Parsing
 from functions.parse.stage import Stage
 from functions.parse.wiring import dependencies
+from functions.parse.worker import Manner
 from lectern.catalog import Catalog, migrate, open_catalog
 from lectern.catalog.records import Document
 from lectern.documents import DocumentState, PartState
@@ -132,9 +133,7 @@ def world(tmp_path: Path, sandbox: Sandbox) -> Iterator[World]:
         stage=Stage(
             catalog=catalog,
             store=store,
-            parsing=Parsing(
-                sandbox=sandbox, chunk_tokens=120, chunks_per_part=4, most_chunk_tokens=254
-            ),
+            parsing=Parsing(sandbox, Manner(120), chunks_per_part=4, most_chunk_tokens={None: 254}),
             handover=Handover(store, publisher),
             members=MemberIntake(catalog, store, publisher),
             max_upload_bytes=1 << 20,

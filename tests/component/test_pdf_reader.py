@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from functions.parse import ocr
 from functions.parse.blocks import Block, ReadPage
 from functions.parse.readers import pdf
 from functions.parse.readers.pdf_document import inspect
 from functions.parse.readers.pdf_engine import PdfPage, pymupdf
+from lectern import tessdata
 from lectern.errors import UnreadableDocument
 from tests.component.pdf_files import PROSE, column, grid, picture, plain, text, write_pdf
 
 _MARGIN = (-1, -1, 1, 1)
-needs_tesseract = pytest.mark.skipif(ocr.installed() is None, reason="no OCR data installed")
+needs_tesseract = pytest.mark.skipif(tessdata.installed() is None, reason="no OCR data installed")
 
 
 def read(path: Path, **pages: int) -> list[ReadPage]:
@@ -308,9 +308,9 @@ def test_a_page_scanned_sideways_is_read_with_boxes_where_its_text_is_seen(tmp_p
 def test_without_ocr_a_scan_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ocr, "_PLACES", ())
+    monkeypatch.setattr(tessdata, "_PLACES", ())
     monkeypatch.delenv("TESSDATA_PREFIX", raising=False)
-    ocr.installed.cache_clear()
+    tessdata.installed.cache_clear()
 
     def draw(page: PdfPage) -> None:
         page.insert_image(page.rect, stream=picture("Pressure nine bar"))
@@ -322,7 +322,7 @@ def test_without_ocr_a_scan_says_what_to_install(
             read(scan)
         pages = read(mixed)
     finally:
-        ocr.installed.cache_clear()
+        tessdata.installed.cache_clear()
 
     assert caught.value.code == "needs_ocr"
     assert [bool(page.blocks) for page in pages] == [False, True]

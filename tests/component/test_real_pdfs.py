@@ -11,7 +11,7 @@ from functions.parse.assembly import Target, part_file
 from functions.parse.chunking import Chunker, Draft
 from functions.parse.parsing import PRELOAD, Parsing
 from functions.parse.readers import pdf
-from functions.parse.worker import PageRange, Source
+from functions.parse.worker import Manner, PageRange, Source
 from lectern.errors import LecternError
 from lectern.parts import decode_part
 from lectern.sandbox import Sandbox, scratch_folder
@@ -125,7 +125,7 @@ def test_korean_law_is_read_by_its_articles() -> None:
 def test_every_hostile_file_ends_in_chunks_or_in_an_error_a_person_can_act_on(
     sandbox: Sandbox,
 ) -> None:
-    parsing = Parsing(sandbox=sandbox, chunk_tokens=254, chunks_per_part=256, most_chunk_tokens=254)
+    parsing = Parsing(sandbox, Manner(254), chunks_per_part=256, most_chunk_tokens={None: 254})
     files = sorted(path for path in (DATA / "hostile").rglob("*") if path.is_file())
 
     with ThreadPoolExecutor(4) as pool:

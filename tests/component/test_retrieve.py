@@ -41,9 +41,9 @@ class Library:
         made = self.catalog.collections.ensure(name, self.owner_id)
         return self.catalog.collections.bind_embedder(
             made.collection_id,
-            name=self.own.embedder.name if not fingerprint else "other-model",
-            fingerprint=fingerprint or self.own.embedder.fingerprint,
-            dimensions=self.own.embedder.dimensions,
+            name=self.own.embedders.default.name if not fingerprint else "other-model",
+            fingerprint=fingerprint or self.own.embedders.default.fingerprint,
+            dimensions=self.own.embedders.default.dimensions,
         )
 
     def add(
@@ -87,7 +87,7 @@ class Library:
                 )
             )
             offset += len(text) + 1
-        vectors = self.own.embedder.embed_passages(texts)
+        vectors = self.own.embedders.default.embed_passages(texts)
         self.own.index(collection.collection_id).replace_part(
             reserved.document_id,
             reserved.revision,
@@ -258,8 +258,8 @@ def test_vectors_of_another_embedder_are_not_used_and_the_reply_says_so(
     reply = ask(client, library.token, EVALUATION, collections=[collection.slug], mode="vector")
 
     assert set(reply["passages"][0]["relevances"]) == {"text"}
-    assert "other-model" in reply["warnings"][0]
-    assert "reprocess" in reply["warnings"][0]
+    assert "other-model" in reply["warnings"][0]["detail"]
+    assert "reembed" in reply["warnings"][0]["detail"]
 
 
 def test_what_is_not_built_is_said(
@@ -268,7 +268,7 @@ def test_what_is_not_built_is_said(
     reply = ask(client, library.token, EVALUATION, collections=[papers.slug], rerank=True)
 
     assert reply["passages"]
-    assert "rerank" in reply["warnings"][0]
+    assert "rerank" in reply["warnings"][0]["detail"]
 
 
 def test_a_deleted_document_and_an_old_revision_disappear_at_once(

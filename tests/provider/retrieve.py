@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from lectern.api import BoxReply, Passage, PassageLine, SearchReply
+from lectern.api import BoxReply, Notice, Passage, PassageLine, SearchReply
 from lectern.errors import LecternError, TransientError, problem
 
 
@@ -52,7 +52,7 @@ class ScriptedRetrieve:
     error: LecternError | None = None
     requests: list[dict[str, Any]] = field(default_factory=list)
     authorizations: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Notice] = field(default_factory=list)
     delay: threading.Event | None = None
     url: str = ""
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from functions.parse import ocr
 from functions.parse.blocks import ReadPage
 from functions.parse.detect import reader_for
+from lectern import tessdata
 from lectern.errors import TooLarge, UnreadableDocument
 
-needs_tesseract = pytest.mark.skipif(ocr.installed() is None, reason="no Tesseract data here")
+needs_tesseract = pytest.mark.skipif(tessdata.installed() is None, reason="no Tesseract data here")
 
 
 def pages_of(path: Path) -> list[ReadPage]:

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from functions.parse import ocr
 from functions.parse.blocks import Block
 from functions.parse.detect import members_reader_for, reader_for
+from lectern import tessdata
 
 PROJECT = Path(__file__).resolve().parents[2]
 DATA = PROJECT.parent / "shared" / "data"
@@ -133,7 +133,7 @@ def test_hostile_and_unsupported_files_are_refused_fast(
     assert outcomes[path]["cpu_s"] < 1
 
 
-@pytest.mark.skipif(ocr.installed() is None, reason="no Tesseract data here")
+@pytest.mark.skipif(tessdata.installed() is None, reason="no Tesseract data here")
 def test_picture_bombs_are_refused_fast(outcomes: dict[str, dict[str, Any]]) -> None:
     bomb = outcomes["hostile/images/decompression_bomb.gif"]
 
@@ -220,7 +220,7 @@ def test_the_csv_spectrum_is_read_cell_by_cell(name: str) -> None:
 
 
 def test_a_picture_of_a_table_gives_the_words_of_its_cells() -> None:
-    if ocr.installed() is None:
+    if tessdata.installed() is None:
         pytest.skip("no Tesseract data here")
     gold = DATA / "images" / "gold" / "table-multi-row-column-cells-actual.csv"
     with gold.open(newline="") as file:

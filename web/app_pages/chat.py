@@ -8,7 +8,7 @@ from lectern.errors import LecternError
 from web.language import t
 from web.parts import conversation, states
 from web.parts.citations import plain
-from web.parts.composer import ask_about, ask_again, composer, edit
+from web.parts.composer import ask, ask_about, ask_again, composer, edit
 from web.parts.conversations_list import conversations_list
 from web.parts.messages import live_answer, live_question, messages
 from web.parts.sharing_link import share_button
@@ -49,7 +49,7 @@ def page() -> None:
             live_question(seen.question, seen.answer_id)
             st.fragment(_live, run_every=_POLL_S, key="live")()
         elif shown.messages:
-            messages(shown.messages, ask_again=ask_again, edit=edit)
+            messages(shown.messages, ask_again=ask_again, edit=edit, ask=ask)
         else:
             welcome(ask_about)
     composer(shown, busy=answer is not None)

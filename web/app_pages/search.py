@@ -6,8 +6,8 @@ import streamlit as st
 
 from lectern.errors import InvalidRequest, NotFound
 from web.language import t
-from web.parts.citations import plain
 from web.parts.results import results
+from web.parts.said import error_text, notice_text
 from web.parts.search_form import search_form
 from web.session import lectern
 
@@ -27,7 +27,7 @@ try:
     with place.skeleton(height=320):
         reply = lectern().search(asked.request())
 except (InvalidRequest, NotFound) as error:
-    st.error(plain(error.detail), icon=":material/error:")
+    st.error(error_text(error), icon=":material/error:")
     st.stop()
 with place:
     if reply.passages:
@@ -38,4 +38,4 @@ with place:
             advice = "search.none_filtered" if asked.filters else "search.none_text"
             st.caption(t(advice), text_alignment="center")
         for warning in reply.warnings:
-            st.warning(plain(warning), icon=":material/info:")
+            st.warning(notice_text(warning), icon=":material/info:")

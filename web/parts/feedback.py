@@ -9,6 +9,7 @@ from lectern.api.feedback import FeedbackReason, Verdict
 from lectern.errors import LecternError
 from web.language import t
 from web.parts.conversation import current, replace_message
+from web.parts.said import error_text
 from web.session import lectern
 
 _REASONS = get_args(FeedbackReason)
@@ -52,7 +53,7 @@ def _judge(message: MessageReply, key: str) -> None:
     try:
         lectern().conversations.retract_feedback(current().conversation_id, message.message_id)
     except LecternError as error:
-        st.toast(error.detail, icon=":material/error:")
+        st.toast(error_text(error), icon=":material/error:")
     replace_message(message.model_copy(update={"feedback": None}))
 
 
@@ -62,7 +63,7 @@ def _send(message: MessageReply, request: FeedbackRequest) -> None:
             current().conversation_id, message.message_id, request
         )
     except LecternError as error:
-        st.toast(error.detail, icon=":material/error:")
+        st.toast(error_text(error), icon=":material/error:")
         return
     replace_message(message.model_copy(update={"feedback": given}))
     st.toast(t("chat.feedback_thanks"), icon=":material/favorite:")

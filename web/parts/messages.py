@@ -11,6 +11,7 @@ from web.language import t
 from web.parts import conversation
 from web.parts.citations import linked, plain, plain_lines, with_sources
 from web.parts.feedback import feedback
+from web.parts.said import error_text, notice_text
 from web.parts.sources import source_list, source_text
 from web.parts.trace import doing, trace
 
@@ -22,13 +23,21 @@ _LOOSE_BELOW = 0.3  # retrieve's anchors keep below it what a collection does no
 Act = Callable[[MessageReply], None]
 
 
-def messages(shown: Sequence[MessageReply], *, ask_again: Act, edit: Act) -> None:
+def messages(
+    shown: Sequence[MessageReply],
+    *,
+    ask_again: Act,
+    edit: Act,
+    ask: Callable[[str], None] | None = None,
+) -> None:
     """Show messages in order.
 
     Args:
         shown: The messages.
         ask_again: Called with an answer to be given anew.
         edit: Called with a question to be changed.
+        ask: Called with a question that may follow the last answer; None while nothing can be
+            asked.
     """
     older, recent = shown[:-RECENT], shown[-RECENT:]
     if older:
@@ -40,6 +49,9 @@ def messages(shown: Sequence[MessageReply], *, ask_again: Act, edit: Act) -> Non
             _question(message, edit=edit)
         else:
             _answer(message, ask_again=ask_again if message is recent[-1] else None)
+    last = recent[-1].answer if recent else None
+    if last is not None and ask is not None:
+        _follow_ups(last.follow_ups, recent[-1].message_id, ask)
 
 
 def live_question(text: str, answer_id: str) -> None:
@@ -79,7 +91,7 @@ def _older(message: MessageReply) -> None:
                 parts.append(source_text(message.message_id, message.answer))
         st.markdown("\n\n".join(filter(None, parts)), anchors=False)
         if message.failure is not None:
-            st.warning(plain(message.failure.detail), icon=":material/error:")
+            st.warning(error_text(message.failure), icon=":material/error:")
         _branches(message)
 
 
@@ -121,7 +133,7 @@ def _answer(message: MessageReply, *, ask_again: Act | None) -> None:
         if notes:
             st.caption("  \n".join(notes))
         if message.failure is not None:
-            st.warning(plain(message.failure.detail), icon=":material/error:")
+            st.warning(error_text(message.failure), icon=":material/error:")
         if reply is not None:
             source_list(message.message_id, reply)
             _tools(message, reply, ask_again)
@@ -158,10 +170,11 @@ def _notes(message: MessageReply, reply: AnswerReply | None) -> list[str]:
         notes.append(f":material/format_quote: {t('chat.quotes')}")
     if reply.found and reply.passages and max(map(_relevance, reply.passages)) < _LOOSE_BELOW:
         notes.append(f":material/warning: {t('chat.loose')}")
-    doubtful = sum(not each.supported for each in reply.citations)
-    if doubtful:
-        notes.append(f":material/help: {t('chat.doubtful', count=doubtful)}")
-    return [*notes, *(f":material/info: {plain(each)}" for each in reply.warnings)]
+    icons = {"unverified": "help"}
+    return [
+        *notes,
+        *(f":material/{icons.get(n.code, 'info')}: {notice_text(n)}" for n in reply.warnings),
+    ]
 
 
 def _relevance(passage: Passage) -> float:
@@ -186,6 +199,21 @@ def _tools(message: MessageReply, reply: AnswerReply, ask_again: Act | None) -> 
         feedback(message)
     if reply.timings_ms:
         trace(reply)
+
+
+def _follow_ups(questions: Sequence[str], message_id: str, ask: Callable[[str], None]) -> None:
+    """Show questions that may come next, each as a button that asks it."""
+    if not questions:
+        return
+    with st.container(key=f"followups-{message_id}", horizontal=True, gap="xsmall"):
+        for number, question in enumerate(questions):
+            st.button(
+                plain(question),
+                icon=":material/subdirectory_arrow_right:",
+                key=f"followup-{message_id}-{number}",
+                on_click=ask,
+                args=(question,),
+            )
 
 
 def _again(message: MessageReply, ask_again: Act) -> None:

@@ -17,9 +17,9 @@ from web.components.viewer import Highlight, ViewerData, viewer
 from web.language import t
 from web.parts.amounts import duration_text
 from web.parts.chunks import blocks_of, kind_text, pages_to_show
-from web.parts.citations import plain
 from web.parts.document_passages import figure_address, viewer_labels
 from web.parts.matches import terms
+from web.parts.said import notice_text
 from web.session import lectern
 
 _CARDS = "search-cards"
@@ -53,7 +53,7 @@ class Opened:
 def results(query: str, reply: SearchReply) -> None:
     """Show the passages and, once one is chosen, where it stands."""
     for warning in reply.warnings:
-        st.warning(plain(warning), icon=":material/info:")
+        st.warning(notice_text(warning), icon=":material/info:")
     st.fragment(_results, key="search-results")(query, reply)
 
 

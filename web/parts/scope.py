@@ -11,6 +11,7 @@ from lectern.errors import LecternError, NotFound
 from web.language import t
 from web.parts import conversation
 from web.parts.citations import plain
+from web.parts.said import error_text
 from web.session import lectern
 
 _COLLECTIONS = "chat.collections"
@@ -153,4 +154,4 @@ def saying_why(act: Callable[[], None]) -> None:
     try:
         act()
     except LecternError as error:
-        st.toast(plain(error.detail), icon=":material/error:")
+        st.toast(error_text(error), icon=":material/error:")

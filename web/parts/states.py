@@ -6,6 +6,7 @@ import streamlit as st
 
 from lectern.errors import Forbidden, LecternError, NotFound, TransientError, Unauthorized
 from web.language import t
+from web.parts.said import error_text
 
 log = logging.getLogger("lectern.web")
 
@@ -23,7 +24,7 @@ def show(error: LecternError) -> None:
         empty("unavailable", icon=":material/cloud_off:")
         st.button(t("shell.try_again"), type="primary", key="state-try-again")
     else:
-        st.error(error.detail, icon=":material/error:")
+        st.error(error_text(error), icon=":material/error:")
 
 
 def empty(state: str, *, icon: str) -> None:

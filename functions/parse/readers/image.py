@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from functions.parse.blocks import Block, ReadPage
-from functions.parse.ocr import OcrLine, OcrPage, installed, needs_ocr, ocr_image
+from functions.parse.ocr import OcrLine, OcrPage, needs_ocr, ocr_image
 from functions.parse.readers.page_builder import MAX_FIGURE_BYTES
 from lectern.documents import Box, Line
 from lectern.errors import TooLarge, UnreadableDocument
+from lectern.tessdata import installed
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -20,6 +20,7 @@ from functions.parse.readers.pdf_engine import Document, PdfPage, pymupdf
 from functions.parse.readers.pdf_furniture import remove_furniture
 from functions.parse.readers.pdf_headings import OutlineEntry, fonts_of, headings_before
 from lectern.errors import UnreadableDocument
+from lectern.tessdata import installed
 
 _SCAN_SHARE = 0.02  # of a page without text: covered this far by a picture, it is a scan
 _GARBAGE_SHARE = 0.3  # of its letters unknown: the fonts do not say what they show
@@ -88,7 +89,7 @@ def _content(document: Document, number: int) -> tuple[PageContent, bool]:
     garbage = content.unreadable_glyphs > _GARBAGE_SHARE * letters
     if not (garbage if letters else content.image_share > _SCAN_SHARE):
         return content, False
-    if ocr.installed() is None:
+    if installed() is None:
         return content, not letters
     _recognise(page, content)
     return content, False

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from functions.parse.ocr import installed
 from functions.parse.readers.pdf_engine import Document, PdfPage, pymupdf
 from functions.parse.readers.pdf_headings import OutlineEntry, outline_of
 from lectern.errors import UnreadableDocument
+from lectern.tessdata import installed
 
 _SAMPLE = 8  # pages looked at, spread over the document, for scans among them
 

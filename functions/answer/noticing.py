@@ -1,0 +1,49 @@
+"""What a reader of an answer has to know beside it: one notice for each situation."""
+
+from typing import Literal
+
+from lectern.api import Notice
+from lectern.errors import LecternError
+
+NO_CITATION = Notice(
+    code="no_citation",
+    detail="the answer cites no passage; compare it with the passages yourself",
+)
+NOT_STORED = Notice(
+    code="not_stored",
+    detail="the answer could not be stored in the conversation; copy it if you need it",
+)
+ENDED_EARLY = {
+    "length": Notice(code="ended_length", detail="the answer was cut at the model's output limit"),
+    "content_filter": Notice(
+        code="ended_filter", detail="the provider's content filter ended the answer"
+    ),
+}
+
+
+def model_failed(reason: LecternError) -> Notice:
+    """Return that quotes stand in for a generated answer; `reason` says why."""
+    return Notice(
+        code="model_failed",
+        detail=f"the chat model could not answer, so these are quotes: {reason.detail}",
+        parameters={"reason": reason.code},
+    )
+
+
+def by_words_alone(what: Literal["compared", "verified"], reason: LecternError) -> Notice:
+    """Return that sentences were `compared`, or citations `verified`, without the embedder."""
+    subject = "sentences were compared" if what == "compared" else "citations were verified"
+    return Notice(
+        code=f"{what}_by_words",
+        detail=f"{subject} by words alone: {reason.detail}",
+        parameters={"reason": reason.code},
+    )
+
+
+def unverified(count: int, total: int) -> Notice:
+    """Return that `count` of `total` citations do not rest on their passage."""
+    return Notice(
+        code="unverified",
+        detail=f"{count} of {total} citations could not be verified against their passage",
+        parameters={"count": count, "total": total},
+    )

@@ -1,0 +1,52 @@
+"""What a model writes behind its answer: the agreed word, and beneath it questions for next."""
+
+import re
+from dataclasses import dataclass
+
+from functions.answer.prompt import FOLLOW_UPS
+
+_MARKUP = " \t>*_`#"
+_AGREED = re.compile(rf"[{_MARKUP}]*{FOLLOW_UPS}\b[*_`:]*")
+_MOST_KEPT = 2000  # code points of the trailer; a few questions take less
+
+
+@dataclass(slots=True)
+class Trailer:
+    """Parts a streamed reply at the line that begins with the agreed word; the answer is before.
+
+    Holds back a line's beginning while it may still become that line, and the line breaks before.
+    """
+
+    text: str = ""
+    _begun: bool = False
+    _breaks: str = ""
+    _held: str = ""
+    _line_start: bool = True
+
+    def feed(self, text: str) -> str:
+        """Return what of the answer is certain after `text`."""
+        if self._begun:
+            self.text = (self.text + text)[:_MOST_KEPT]
+            return ""
+        self._held += text
+        shown = ""
+        while self._held:
+            if self._line_start and (found := _AGREED.match(self._held)):
+                self.text, self._held = self._held[found.end() :][:_MOST_KEPT], ""
+                self._begun = True
+                break
+            line, newline, rest = self._held.partition("\n")
+            if self._line_start and not newline and FOLLOW_UPS.startswith(line.lstrip(_MARKUP)):
+                break
+            if line:
+                shown += self._breaks + line
+                self._breaks = ""
+            self._breaks += newline
+            self._line_start, self._held = bool(newline), rest
+        return shown
+
+    def finish(self) -> str:
+        """Return the rest of the answer."""
+        rest = "" if self._begun else self._breaks + self._held
+        self._breaks = self._held = ""
+        return rest

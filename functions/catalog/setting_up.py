@@ -1,0 +1,85 @@
+"""What a collection can be set to here, and what its settings come to."""
+
+from collections.abc import Mapping
+from typing import get_args
+
+from lectern.api import (
+    CollectionChoices,
+    CollectionSettingsReply,
+    EmbedderChoice,
+    Notice,
+)
+from lectern.catalog.records import Collection
+from lectern.errors import InvalidRequest
+from lectern.models import EmbedderKind
+from lectern.parsers import Parser
+from lectern.tessdata import installed
+
+EmbedderNames = Mapping[EmbedderKind, str]
+"""The names of the embedders at hand, the installation's own first."""
+
+
+def require_choosable(kind: EmbedderKind | None, names: EmbedderNames) -> None:
+    """Return if the embedder can be chosen here; None can always.
+
+    Raises:
+        InvalidRequest: It is not configured (code `embedder_not_configured`).
+    """
+    if kind is not None and kind not in names:
+        raise InvalidRequest(
+            f"the embedder {kind!r} is not configured here; set LECTERN_EMBEDDING_URL and "
+            f"LECTERN_EMBEDDING_MODEL, or choose one of {', '.join(names)}",
+            code="embedder_not_configured",
+        )
+
+
+def settings_reply(collection: Collection, names: EmbedderNames) -> CollectionSettingsReply:
+    """Return a collection's settings with the choices there are and what stands against them."""
+    settings = collection.settings
+    wanted = names.get(settings.embedder or next(iter(names)), "")
+    data = installed()
+    languages = data.languages if data else ()
+    return CollectionSettingsReply(
+        description=settings.description,
+        chunk_tokens=settings.chunk_tokens,
+        embedder=settings.embedder,
+        parser=settings.parser,
+        ocr_languages=list(settings.ocr_languages),
+        language=settings.language,
+        prompt=settings.prompt,
+        reembedding_needed=bool(collection.embedder) and collection.embedder != wanted,
+        choices=CollectionChoices(
+            embedders=[
+                EmbedderChoice(kind=kind, name=name, default=index == 0)
+                for index, (kind, name) in enumerate(names.items())
+            ],
+            parsers=list(get_args(Parser)),
+            ocr_languages=list(languages),
+        ),
+        warnings=_warnings(collection, wanted, languages),
+    )
+
+
+def _warnings(collection: Collection, wanted: str, languages: tuple[str, ...]) -> list[Notice]:
+    warnings = []
+    if collection.embedder and collection.embedder != wanted:
+        warnings.append(
+            Notice(
+                code="reembedding_needed",
+                detail=f"the collection is embedded with {collection.embedder!r} and stays so "
+                f"until it is embedded anew: `lectern reembed --collection {collection.slug}`",
+                parameters={"embedder": collection.embedder, "wanted": wanted},
+            )
+        )
+    missing = [each for each in collection.settings.ocr_languages if each not in languages]
+    if missing:
+        warnings.append(
+            Notice(
+                code="ocr_languages_missing",
+                detail=f"OCR has no data for {', '.join(missing)} here (there are: "
+                f"{', '.join(languages) or 'none'}); pictures are read without them until it is "
+                "installed (Debian: tesseract-ocr-<language>)",
+                parameters={"missing": ", ".join(missing), "installed": ", ".join(languages)},
+            )
+        )
+    return warnings
