@@ -8,6 +8,7 @@
 {{- include "lectern.checkRestore" . -}}
 {{- include "lectern.checkSecrets" . -}}
 {{- include "lectern.checkScheduling" . -}}
+{{- include "lectern.checkEdge" . -}}
 {{- end -}}
 
 {{- define "lectern.checkCapabilities" -}}

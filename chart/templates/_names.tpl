@@ -93,6 +93,13 @@ annotations:
 
 {{/* Address people open: what is set, else what the edge answers to, else nothing. */}}
 {{- define "lectern.webPublicUrl" -}}
-{{- $host := coalesce (dig "enabled" false .Values.ingress | ternary (dig "host" "" .Values.ingress) "") (dig "enabled" false .Values.httpRoute | ternary (dig "host" "" .Values.httpRoute) "") -}}
-{{- .Values.settings.webPublicUrl | default (empty $host | ternary "" (printf "https://%s" $host)) -}}
+{{- if .Values.settings.webPublicUrl -}}
+{{- .Values.settings.webPublicUrl -}}
+{{- else if .Values.ingress.enabled -}}
+{{- printf "%s://%s" (ternary "https" "http" .Values.ingress.tls.enabled) .Values.ingress.host -}}
+{{- else if .Values.httpRoute.enabled -}}
+{{- printf "https://%s" .Values.httpRoute.host -}}
+{{- else if and .Values.domainMapping.enabled .Values.domainMapping.webHost -}}
+{{- printf "%s://%s" (ternary "http" "https" (empty .Values.domainMapping.tlsSecret)) .Values.domainMapping.webHost -}}
+{{- end -}}
 {{- end -}}
