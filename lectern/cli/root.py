@@ -26,6 +26,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "dead-letters": ("dead_letters", "List or replay events that could not be delivered."),
     "backup": ("backup", "Back up this installation, list or verify its backups."),
     "restore": ("restore", "Restore this installation from a backup."),
+    "migrate": ("migrate", "Bring the catalog's tables up to this version."),
     "config": ("config", "Show the effective settings and where they come from."),
     "version": ("config", "Show the version."),
 }

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lectern import __version__
+from lectern.catalog.tables import SCHEMA_VERSION
 from lectern.cli.root import cli
 
 
@@ -40,6 +41,7 @@ def test_help_lists_every_command() -> None:
         ["users", "create"],
         ["dead-letters", "list"],
         ["dead-letters", "replay"],
+        ["migrate"],
         ["config"],
         ["version"],
     ],
@@ -155,3 +157,14 @@ def test_an_invalid_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_version_is_the_packages() -> None:
     assert json.loads(run("version", "--json").stdout) == {"version": __version__}
+
+
+def test_migrate_makes_the_tables_and_says_which_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LECTERN_HOME", str(tmp_path))
+
+    first, again = run("migrate", "--json"), run("migrate", "--json")
+
+    assert json.loads(first.stdout) == json.loads(again.stdout) == {"schema": SCHEMA_VERSION}
+    assert (tmp_path / "catalog.db").is_file()
