@@ -44,12 +44,13 @@ def empty(request):
 
 def main() -> dict[str, Any]:
     """Measure every function and the floor, interleaved; return medians and ratios."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as broker:
         home = Path(folder)
         (home / "empty.py").write_text(EMPTY)
         environment = os.environ | {
             "LECTERN_HOME": str(home / "home"),
             "LECTERN_LOG_LEVEL": "ERROR",
+            "K_SINK": f"http://127.0.0.1:{broker.getsockname()[1]}",
         }
         prepare(environment)
         targets = {"empty": (home / "empty.py", "/", "/")} | {

@@ -189,6 +189,9 @@ class _Nowhere:
     def publish(self, event: object) -> None:
         """Accept the event."""
 
+    def check(self) -> None:
+        """Be there."""
+
 
 def timed(work: Callable[[], object]) -> Spent:
     """Return what one call took."""

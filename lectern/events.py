@@ -188,6 +188,14 @@ class Publisher(Protocol):
         """
         ...
 
+    def check(self) -> None:
+        """Return if there is a broker that can be reached now; nothing is published.
+
+        Raises:
+            TransientError: There is none (code `no_broker`); the detail says why.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:

@@ -1,7 +1,9 @@
 """Publishing to the broker over HTTP."""
 
+import socket
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from lectern import telemetry
 from lectern.errors import TransientError
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
     import httpx
 
 _TIMEOUT_S = 30.0
+_CHECK_TIMEOUT_S = 1.0
+_PORTS = {"http": 80, "https": 443}
 
 
 class HttpPublisher:
@@ -39,6 +43,26 @@ class HttpPublisher:
         extensions = {"traceparent": trace} if trace else {}
         self.send(Envelope.of(event, source=self._source, extensions=extensions))
 
+    def check(self) -> None:
+        """See `Publisher.check`; opens a connection and closes it again."""
+        self._require_broker()
+        address = urlsplit(self._broker_url)
+        port = address.port or _PORTS.get(address.scheme, 80)
+        try:
+            socket.create_connection((address.hostname or "", port), _CHECK_TIMEOUT_S).close()
+        except OSError as error:
+            raise TransientError(
+                f"the broker at {address.hostname}:{port} cannot be reached ({error})",
+                code="no_broker",
+            ) from error
+
+    def _require_broker(self) -> None:
+        if not self._broker_url:
+            raise TransientError(
+                "no broker is configured: neither K_SINK nor LECTERN_BROKER_URL is set",
+                code="no_broker",
+            )
+
     def send(self, envelope: Envelope) -> None:
         """Hand on an event as it is, for one that came from elsewhere.
 
@@ -47,8 +71,7 @@ class HttpPublisher:
         """
         import httpx
 
-        if not self._broker_url:
-            raise TransientError("no broker is configured (K_SINK)", code="no_broker")
+        self._require_broker()
         headers, body = encode(envelope)
         if trace := envelope.extensions.get("traceparent"):
             headers["traceparent"] = trace

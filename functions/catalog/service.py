@@ -10,7 +10,13 @@ from lectern.errors import TransientError
 from lectern.events import Event
 from lectern.serving import Api
 
-api = Api("catalog", warm_up=dependencies)
+
+def broker() -> None:
+    """Return if events can be published; without, people can still read."""
+    dependencies().publisher.check()
+
+
+api = Api("catalog", warm_up=dependencies, wants=broker)
 
 
 def caller(scope: Scope | None = None, *, with_temporary_password: bool = False) -> Access:

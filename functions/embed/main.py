@@ -14,8 +14,15 @@ def report(event: Event, error: PermanentError) -> None:
     dependencies().failures.report(event, error)
 
 
+def broker() -> None:
+    """Return if events can be published."""
+    dependencies().publisher.check()
+
+
 @functions_framework.http  # type: ignore[untyped-decorator]  # the framework has no types
-@consumes(PartParsed, function="embed", warm_up=dependencies, on_permanent_error=report)
+@consumes(
+    PartParsed, function="embed", warm_up=dependencies, needs=broker, on_permanent_error=report
+)
 def embed(event: PartParsed) -> None:
     """Embed one part."""
     have = dependencies()

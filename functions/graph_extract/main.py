@@ -14,8 +14,19 @@ def report(event: Event, error: PermanentError) -> None:
     dependencies().failures.report(event, error)
 
 
+def broker() -> None:
+    """Return if events can be published."""
+    dependencies().failures.publisher.check()
+
+
 @functions_framework.http  # type: ignore[untyped-decorator]  # the framework has no types
-@consumes(PartParsed, function="graph-extract", warm_up=dependencies, on_permanent_error=report)
+@consumes(
+    PartParsed,
+    function="graph-extract",
+    warm_up=dependencies,
+    needs=broker,
+    on_permanent_error=report,
+)
 def graph_extract(event: PartParsed) -> None:
     """Extract the subjects of one part."""
     have = dependencies()

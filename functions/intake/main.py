@@ -11,7 +11,13 @@ from lectern.errors import InvalidEvent
 from lectern.serving import Api
 from lectern.serving.consumer import MAX_BODY_BYTES
 
-api = Api("intake", warm_up=dependencies)
+
+def broker() -> None:
+    """Return if events can be published; without, what arrives is found by the sweeper."""
+    dependencies().registrar.publisher.check()
+
+
+api = Api("intake", warm_up=dependencies, wants=broker)
 
 
 @api.route("POST", "/", status=204)

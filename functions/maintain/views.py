@@ -3,14 +3,22 @@
 from flask import request
 
 from functions.maintain import undelivered
-from functions.maintain.wiring import dependencies, letters
+from functions.maintain.wiring import dependencies, letters, settings
 from lectern.access import authenticate
 from lectern.api import DeadLetterList
+from lectern.publishing import HttpPublisher
 from lectern.serving import Api
 
 _NEWEST = 200
 
-api = Api("maintain", warm_up=dependencies)
+
+def broker() -> None:
+    """Return if events can be published."""
+    HttpPublisher(settings().broker_url, source="/lectern/maintain").check()
+
+
+# The dead letter sink has to be ready while the catalog is not: keeping a letter needs the store.
+api = Api("maintain", warm_up=letters, wants=broker)
 
 
 @api.route("GET", "/v1/dead-letters", reply=DeadLetterList)

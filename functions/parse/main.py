@@ -13,12 +13,18 @@ def report(event: Event, error: PermanentError) -> None:
     dependencies().failures.report(event, error)
 
 
+def broker() -> None:
+    """Return if events can be published."""
+    dependencies().failures.publisher.check()
+
+
 @functions_framework.http  # type: ignore[untyped-decorator]  # the framework has no types
 @consumes(
     DocumentUploaded,
     PartAssigned,
     function="parse",
     warm_up=dependencies,
+    needs=broker,
     on_permanent_error=report,
 )
 def parse(event: DocumentEvent) -> None:

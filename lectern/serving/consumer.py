@@ -42,6 +42,7 @@ def consumes(
     *models: type[E],
     function: str,
     warm_up: Callable[[], object],
+    needs: Callable[[], None] | None = None,
     on_permanent_error: FailureReporter | None = None,
     on_dead_letter: Callable[[Envelope], None] | None = None,
 ) -> Callable[[Callable[[E], None]], Callable[[Request], Response]]:
@@ -51,13 +52,14 @@ def consumes(
         models: The events the function understands.
         function: Its name, as in the chart.
         warm_up: See `Probes`.
+        needs: See `Probes`: the broker, without which an event's work ends in vain.
         on_permanent_error: See `FailureReporter`; not called for malformed events.
         on_dead_letter: Given every event, of whatever type, that a broker gave up on; without it
             such an event is handled like any other.
     """
 
     def decorate(handle: Callable[[E], None]) -> Callable[[Request], Response]:
-        probes = Probes(function, warm_up)
+        probes = Probes(function, warm_up, needs=needs)
 
         def act(envelope: Envelope) -> None:
             if on_dead_letter is not None and envelope.is_dead_letter:

@@ -28,12 +28,19 @@ class Api:
     Args:
         function: Its name, as in the chart.
         warm_up: See `Probes`.
+        wants: See `Probes`: the broker, without which people can still read.
     """
 
-    def __init__(self, function: str, warm_up: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        function: str,
+        warm_up: Callable[[], object],
+        *,
+        wants: Callable[[], None] | None = None,
+    ) -> None:
         self.function = function
         self.app = Flask(function, static_folder=None)
-        self._probes = Probes(function, warm_up)
+        self._probes = Probes(function, warm_up, wants=wants)
         self._endpoints: list[Endpoint] = []
         self.app.register_error_handler(Exception, _answer_error)
         self.app.add_url_rule("/openapi.json", "openapi", self._openapi)

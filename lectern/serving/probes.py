@@ -18,11 +18,23 @@ class Probes:
     Args:
         function: Name of the function, as in the chart.
         warm_up: Loads what the first request needs; called in the worker, after the server forked.
+        needs: Checks at each probe what the function can do nothing without; raises
+            `TransientError` for what is missing, and the function is not ready.
+        wants: Checks what it can do something without: it is ready, and says what it lacks.
     """
 
-    def __init__(self, function: str, warm_up: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        function: str,
+        warm_up: Callable[[], object],
+        *,
+        needs: Callable[[], None] | None = None,
+        wants: Callable[[], None] | None = None,
+    ) -> None:
         self._function = function
         self._warm_up = warm_up
+        self._needs = needs
+        self._wants = wants
         self._lock = threading.Lock()
         self._ready = False
 
@@ -37,21 +49,41 @@ class Probes:
     def _readiness(self) -> Response:
         try:
             self._load()
+            if self._needs is not None:
+                self._needs()
         except LecternError as error:
             return _not_ready(error)
         except Exception:  # noqa: BLE001 - whatever is wrong, the answer is: not ready
             telemetry.logger.exception("not ready", extra={"function": self._function})
             return _not_ready(TransientError("the function cannot load what it needs; see its log"))
-        return jsonify({"function": self._function, "ready": True})
+        return jsonify({"function": self._function, "ready": True} | self._lacks())
+
+    def _lacks(self) -> dict[str, str]:
+        try:
+            if self._wants is not None:
+                self._wants()
+        except TransientError as error:
+            return {"lacks": error.detail}
+        return {}
 
     def _load(self) -> None:
-        with self._lock:
-            if self._ready:
-                return
-            self._warm_up()
-            self._ready = True
-            seconds = telemetry.seconds_since_start()
-            telemetry.READY_SECONDS.labels(self._function).set(seconds)
+        """Warm up once. One probe waits for it; others, which come every few milliseconds, do not.
+
+        Raises:
+            TransientError: Another probe is waiting.
+        """
+        if self._ready:
+            return
+        if not self._lock.acquire(blocking=False):
+            raise TransientError("the function is loading what it needs", code="loading")
+        try:
+            if not self._ready:
+                self._warm_up()
+                self._ready = True
+                seconds = telemetry.seconds_since_start()
+                telemetry.READY_SECONDS.labels(self._function).set(seconds)
+        finally:
+            self._lock.release()
 
 
 def _not_ready(error: LecternError) -> Response:

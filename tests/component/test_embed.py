@@ -75,6 +75,9 @@ class RecordingPublisher:
     def publish(self, event: Event) -> None:
         self.events.append(event)
 
+    def check(self) -> None:
+        pass
+
     def of(self, kind: type[Event]) -> list[Event]:
         return [event for event in self.events if isinstance(event, kind)]
 

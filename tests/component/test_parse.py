@@ -50,6 +50,9 @@ class RecordingPublisher:
         self.before(event)
         self.events.append(event)
 
+    def check(self) -> None:
+        pass
+
     @property
     def ids(self) -> list[str]:
         return [event.event_id() for event in self.events]

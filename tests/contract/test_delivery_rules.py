@@ -5,6 +5,7 @@ Sources: knative/eventing `pkg/kncloudevents/retries.go` (which statuses are del
 """
 
 import json
+import threading
 from collections.abc import Callable
 
 import flask
@@ -265,6 +266,26 @@ def test_readiness_says_why_it_is_not_there_yet_and_recovers(function: Function)
 
     assert (waiting.status_code, waiting.json["code"]) == (503, "no_catalog")
     assert recovered.status_code == 200
+
+
+def test_a_probe_that_comes_while_another_waits_is_answered_at_once(function: Function) -> None:
+    began, may_end = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        began.set()
+        may_end.wait(10)
+
+    function.warm_up = slow
+    first = threading.Thread(target=lambda: function.client.get("/readyz"))
+    first.start()
+    began.wait(10)
+    second = function.client.application.test_client().get("/readyz")
+    may_end.set()
+    first.join()
+    third = function.client.get("/readyz")
+
+    assert (second.status_code, second.json["code"]) == (503, "loading")
+    assert third.status_code == 200
 
 
 def test_metrics_count_what_was_handled(function: Function) -> None:
