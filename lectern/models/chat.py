@@ -7,19 +7,30 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from lectern.errors import PermanentError, TransientError
+from lectern.errors import LecternError, PermanentError, TransientError
 from lectern.models.background import Produced, background_loop
+from lectern.models.chat_calls import CallGatherer
 from lectern.models.chat_errors import (
     context_too_long,
     means_context_too_long,
     translated,
 )
+from lectern.models.chat_request import ChatRequest, Dialect
 from lectern.models.chat_wire import WireDelta, stream_broken, wire_deltas
-from lectern.models.ports import ChatDelta, ChatMessage, ChatReply, ChatUsage
+from lectern.models.ports import (
+    ChatDelta,
+    ChatMessage,
+    ChatReply,
+    ChatUsage,
+    JsonSchema,
+    Tool,
+)
 from lectern.models.thinking import ThinkingSplitter
 
 if TYPE_CHECKING:
     import openai
+
+CONTEXT_TOKENS = 8192  # what the smallest models in use have room for
 
 _CONNECT_S = 5.0
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -45,36 +56,56 @@ class OpenAIChat:
         timeout_s: Longest wait for a whole reply; a caller may ask for less, not for more.
         first_token_s: Longest wait for the first token. Local servers load a model of several GB
             before it.
+        context_tokens: See `ChatModel`; servers do not say, so the default is a small one.
+        sees_images: See `ChatModel`.
     """
 
     def __init__(
-        self, url: str, key: str, model: str, timeout_s: float, *, first_token_s: float = 60.0
+        self,
+        url: str,
+        key: str,
+        model: str,
+        timeout_s: float,
+        *,
+        first_token_s: float = 60.0,
+        context_tokens: int = CONTEXT_TOKENS,
+        sees_images: bool = False,
     ) -> None:
         self.name = model
+        self.context_tokens = context_tokens
+        self.sees_images = sees_images
         self._url = url.rstrip("/")
         self._timeout_s = timeout_s
         self._first_token_s = first_token_s
-        self._asks_for_usage = True
+        self._dialect = Dialect()
         self._client = _client(self._url, key)
         weakref.finalize(self, _close, self._client).atexit = False
 
-    def reply(self, messages: Sequence[ChatMessage], *, timeout_s: float) -> ChatReply:
+    def reply(
+        self,
+        messages: Sequence[ChatMessage],
+        *,
+        timeout_s: float,
+        tools: Sequence[Tool] = (),
+        schema: JsonSchema | None = None,
+        max_tokens: int | None = None,
+    ) -> ChatReply:
         """See `ChatModel.reply`."""
         usage = ChatUsage()
-        prompt = [{"role": message.role, "content": message.content} for message in messages]
+        request = ChatRequest(messages, tools, schema, max_tokens)
         limit_s = min(timeout_s, self._timeout_s)
 
         async def produce(emit: Emit) -> None:
-            await self._within(limit_s, prompt, usage, emit)
+            await self._within(limit_s, request, usage, emit)
 
         return ChatReply(Produced(produce), usage)
 
     async def _within(
-        self, limit_s: float, prompt: list[dict[str, str]], usage: ChatUsage, emit: Emit
+        self, limit_s: float, request: ChatRequest, usage: ChatUsage, emit: Emit
     ) -> None:
         try:
             async with asyncio.timeout(limit_s) as deadline:
-                await self._with_retries(deadline, prompt, usage, emit)
+                await self._with_retries(deadline, request, usage, emit)
         except TimeoutError as error:
             raise TransientError(
                 f"the chat model did not finish within {limit_s:g} s; raise LECTERN_CHAT_TIMEOUT_S "
@@ -83,13 +114,13 @@ class OpenAIChat:
             ) from error
 
     async def _with_retries(
-        self, deadline: asyncio.Timeout, prompt: list[dict[str, str]], usage: ChatUsage, emit: Emit
+        self, deadline: asyncio.Timeout, request: ChatRequest, usage: ChatUsage, emit: Emit
     ) -> None:
         attempt = 1
         while True:
             reading = _Reading(emit, usage, self.name)
             try:
-                await self._stream(prompt, reading)
+                await self._stream(request, reading)
             except TransientError as error:
                 asked_s = error.retry_after_s if error.code == "chat_rate_limited" else None
                 wait_s = _back_off_s(attempt, asked_s)
@@ -102,18 +133,19 @@ class OpenAIChat:
             else:
                 return
 
-    async def _stream(self, prompt: list[dict[str, str]], reading: "_Reading") -> None:
+    async def _stream(self, request: ChatRequest, reading: "_Reading") -> None:
+        """Read one reply, again without an option that the endpoint turns out not to know."""
         import openai
 
+        body = self._dialect.body(request, model=self.name)
         try:
             async with asyncio.timeout(self._first_token_s) as patience:
-                await self._read(prompt, reading, patience)
+                await self._read(body, reading, patience)
         except openai.APIError as error:
-            if self._asks_for_usage and "stream_options" in error.message:
-                self._asks_for_usage = False  # an older server; never send it again
-                await self._stream(prompt, reading)
-            else:
-                raise translated(error, url=self._url, model=self.name) from error
+            too_long = means_context_too_long(error.message)  # it may name max_tokens as well
+            if too_long or not self._dialect.learn(error.message, body):
+                raise self._meaning(error, body) from error
+            await self._stream(request, reading)
         except TimeoutError as error:
             raise TransientError(
                 f"the chat model gave no first token within {self._first_token_s:g} s; it may be "
@@ -121,13 +153,16 @@ class OpenAIChat:
                 code="chat_timeout",
             ) from error
 
-    async def _read(self, prompt: Any, reading: "_Reading", patience: asyncio.Timeout) -> None:
-        import openai
+    def _meaning(self, error: "openai.APIError", body: dict[str, Any]) -> LecternError:
+        known = translated(error, url=self._url, model=self.name)
+        if "tools" in body and known.code == "chat_refused" and "tool" in error.message.lower():
+            return PermanentError(f"the model {self.name!r} takes no tools", code="chat_no_tools")
+        return known
 
-        options: Any = {"include_usage": True} if self._asks_for_usage else openai.omit
-        async with self._client.chat.completions.with_streaming_response.create(
-            model=self.name, messages=prompt, stream=True, stream_options=options
-        ) as response:
+    async def _read(
+        self, body: dict[str, Any], reading: "_Reading", patience: asyncio.Timeout
+    ) -> None:
+        async with self._client.chat.completions.with_streaming_response.create(**body) as response:
             self._require_event_stream(response.headers.get("content-type", ""))
             async for delta in wire_deltas(response.iter_bytes()):
                 reading.take(delta)
@@ -155,6 +190,7 @@ class _Reading:
         self._usage = usage
         self._model = model
         self._splitter = ThinkingSplitter()
+        self._calls = CallGatherer()
         self._characters = 0
         self._ended = False
 
@@ -171,11 +207,16 @@ class _Reading:
             self._hand_on([ChatDelta(reasoning=delta.reasoning)])
         if delta.text:
             self._hand_on(self._splitter.feed(delta.text))
+        for piece in delta.tool_calls:
+            self.began = True
+            self._calls.take(piece)
 
     def finish(self) -> None:
         if not self._ended:
             raise stream_broken("was cut off")
         self._hand_on(self._splitter.finish())
+        if calls := self._calls.calls():
+            self._hand_on([ChatDelta(tool_calls=calls)])
 
     def _hand_on(self, deltas: list[ChatDelta]) -> None:
         for delta in deltas:

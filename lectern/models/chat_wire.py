@@ -21,6 +21,7 @@ class WireDelta:
     completion_tokens: int = 0
     error: str = ""
     done: bool = False
+    tool_calls: tuple[dict[str, Any], ...] = ()
 
 
 def stream_broken(what: str) -> TransientError:
@@ -85,6 +86,7 @@ def read_event(data: bytes) -> WireDelta:
         prompt_tokens=_count(usage.get("prompt_tokens")),
         completion_tokens=_count(usage.get("completion_tokens")),
         error=_error_text(event["error"]) if event.get("error") else "",
+        tool_calls=tuple(map(_mapping, _list(delta.get("tool_calls")))),
     )
 
 
@@ -96,6 +98,10 @@ def _error_text(error: object) -> str:
 
 def _mapping(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _text(value: object) -> str:

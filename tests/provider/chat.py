@@ -36,7 +36,24 @@ class Script:
     die_after: int | None = None
     raw: bytes = b""
     content_type: str = "text/event-stream"
-    refuses_stream_options: bool = False
+    refuses: tuple[str, ...] = ()
+    """Fields of a request that this server does not know."""
+    calls: tuple[dict[str, Any], ...] = ()
+    """Tool calls as they stand in a delta, one event each."""
+
+
+def calling(name: str, arguments: str, *, call_id: str = "call_1", index: int = 0) -> Script:
+    """Return a script that calls one tool, the way OpenAI streams it: the arguments in pieces."""
+    middle = len(arguments) // 2
+    first = {"name": name, "arguments": arguments[:middle]}
+    return Script(
+        text="",
+        calls=(
+            {"index": index, "id": call_id, "type": "function", "function": first},
+            {"index": index, "function": {"arguments": arguments[middle:]}},
+        ),
+        finish_reason="tool_calls",
+    )
 
 
 def refusal(status: int, message: str = "no", *, code: str = "", **headers: str) -> Script:
@@ -57,7 +74,7 @@ class Recorded:
 
     @property
     def prompt(self) -> str:
-        return "\n".join(message["content"] for message in self.body["messages"])
+        return "\n".join(_text_of(message) for message in self.body["messages"])
 
 
 class _Server(ThreadingHTTPServer):
@@ -134,8 +151,8 @@ def _answer(
     script = provider.next_script()
     if provider.key and bearer != f"Bearer {provider.key}":
         script = refusal(401, f"Incorrect API key provided: {bearer}", code="invalid_api_key")
-    if script.refuses_stream_options and "stream_options" in body:
-        script = refusal(400, "Unrecognized request argument supplied: stream_options")
+    if unknown := [name for name in script.refuses if name in body]:
+        script = refusal(400, f"Unrecognized request argument supplied: {unknown[0]}")
     if script.error is not None:
         _send_error(handler, script)
         return
@@ -164,7 +181,7 @@ def _events(script: Script, body: dict[str, Any]) -> Iterator[bytes]:
     if script.raw:
         yield script.raw
         return
-    question = next(m["content"] for m in reversed(body["messages"]) if m["role"] == "user")
+    question = next(_text_of(m) for m in reversed(body["messages"]) if m["role"] == "user")
     text = script.text(question) if callable(script.text) else script.text
     size = script.piece_characters
     pieces = script.pieces or tuple(text[i : i + size] for i in range(0, len(text), size))
@@ -172,6 +189,8 @@ def _events(script: Script, body: dict[str, Any]) -> Iterator[bytes]:
         yield _event({"reasoning_content": piece})
     for piece in pieces:
         yield _event({"content": piece})
+    for call in script.calls:
+        yield _event({"tool_calls": [call]})
     if script.finish_reason:
         yield _event({}, finish_reason=script.finish_reason)
     if script.usage and "stream_options" in body:
@@ -181,7 +200,14 @@ def _events(script: Script, body: dict[str, Any]) -> Iterator[bytes]:
         yield b"data: [DONE]\n\n"
 
 
-def _event(delta: dict[str, str], *, finish_reason: str | None = None) -> bytes:
+def _text_of(message: dict[str, Any]) -> str:
+    content = message["content"] or ""
+    if isinstance(content, str):
+        return content
+    return "\n".join(part["text"] for part in content if part["type"] == "text")
+
+
+def _event(delta: dict[str, Any], *, finish_reason: str | None = None) -> bytes:
     choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
     event = {"id": "1", "object": "chat.completion.chunk", "choices": [choice]}
     return b"data: " + json.dumps(event, ensure_ascii=False).encode() + b"\n\n"

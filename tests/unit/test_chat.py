@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from lectern.errors import LecternError, PermanentError, RateLimited, TransientError
 from lectern.models.chat import OpenAIChat
-from lectern.models.ports import ChatMessage, ChatReply
+from lectern.models.ports import ChatMessage, ChatReply, Image, Tool, ToolCall
 from lectern.models.thinking import ThinkingSplitter
-from tests.provider.chat import Script, ScriptedChat, refusal
+from tests.provider.chat import Script, ScriptedChat, calling, refusal
 
 PROMPT = (ChatMessage("system", "Answer."), ChatMessage("user", "What is the answer?"))
 KEY = "sk-a-very-secret-key"
@@ -65,7 +65,7 @@ def test_a_reply_arrives_while_it_is_being_written(provider: ScriptedChat) -> No
     "script",
     [
         pytest.param(Script(text="yes", usage=False), id="no usage"),
-        pytest.param(Script(text="yes", refuses_stream_options=True), id="refuses stream_options"),
+        pytest.param(Script(text="yes", refuses=("stream_options",)), id="refuses stream_options"),
         pytest.param(Script(text="yes", finish_reason=""), id="no finish reason but [DONE]"),
         pytest.param(Script(text="yes", done=False), id="no [DONE] but a finish reason"),
     ],
@@ -79,7 +79,7 @@ def test_servers_that_know_less_are_tolerated(provider: ScriptedChat, script: Sc
 
 
 def test_a_refused_option_is_not_sent_again(provider: ScriptedChat) -> None:
-    provider.play(Script(text="yes", refuses_stream_options=True))
+    provider.play(Script(text="yes", refuses=("stream_options",)))
     model = chat(provider)
 
     ask(model)
@@ -294,3 +294,116 @@ def test_closing_ends_the_request_also_while_another_thread_waits(provider: Scri
 
     assert not reader.is_alive()
     assert provider.disconnected.wait(5)
+
+
+TOOL = Tool("search", "Searches.", {"type": "object", "properties": {"query": {"type": "string"}}})
+
+
+def calls_of(model: OpenAIChat, *messages: ChatMessage) -> tuple[ToolCall, ...]:
+    deltas = list(model.reply(messages or PROMPT, timeout_s=10, tools=[TOOL]).deltas)
+    return tuple(call for delta in deltas for call in delta.tool_calls)
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        pytest.param(
+            calling("search", '{"query": "leave"}'),
+            [("call_1", "search", '{"query": "leave"}')],
+            id="in pieces",
+        ),
+        pytest.param(
+            Script(
+                text="",
+                calls=(
+                    {"function": {"name": "search", "arguments": '{"query": "a"}'}},
+                    {"function": {"name": "search", "arguments": '{"query": "b"}'}},
+                ),
+            ),
+            [("call_1", "search", '{"query": "a"}'), ("call_2", "search", '{"query": "b"}')],
+            id="whole, without numbers and ids",
+        ),
+        pytest.param(
+            Script(
+                text="",
+                calls=(
+                    {"index": 0, "id": "x", "function": {"name": "search", "arguments": "{}"}},
+                    {"index": 0, "id": "y", "function": {"name": "search", "arguments": "{}"}},
+                ),
+            ),
+            [("x", "search", "{}"), ("y", "search", "{}")],
+            id="one number for all",
+        ),
+        pytest.param(Script(calls=({"index": "no", "function": 5},)), [], id="nonsense"),
+    ],
+)
+def test_tool_calls_come_whole(
+    provider: ScriptedChat, script: Script, expected: list[tuple[str, str, str]]
+) -> None:
+    provider.play(script)
+
+    calls = calls_of(chat(provider))
+
+    assert [(call.call_id, call.name, call.arguments) for call in calls] == expected
+    assert provider.requests[0].body["tools"][0]["function"]["name"] == "search"
+
+
+def test_calls_and_their_results_go_back_to_the_model(provider: ScriptedChat) -> None:
+    call = ToolCall("call_1", "search", '{"query": "leave"}')
+
+    calls_of(
+        chat(provider),
+        *PROMPT,
+        ChatMessage("assistant", "", tool_calls=(call,)),
+        ChatMessage("tool", "25 days", call_id="call_1"),
+    )
+
+    asked, answered = provider.requests[0].body["messages"][-2:]
+    assert asked["tool_calls"][0]["function"] == {
+        "name": "search",
+        "arguments": '{"query": "leave"}',
+    }
+    assert answered == {"role": "tool", "content": "25 days", "tool_call_id": "call_1"}
+
+
+def test_tool_calls_that_do_not_end_are_cut(provider: ScriptedChat) -> None:
+    piece = {"index": 0, "id": "x", "function": {"name": "search", "arguments": "[" * 60_000}}
+    provider.play(Script(text="", calls=(piece,) * 4))
+
+    with pytest.raises(TransientError, match="do not end"):
+        calls_of(chat(provider))
+
+
+def test_a_model_without_tools_says_so_in_its_own_code(provider: ScriptedChat) -> None:
+    provider.play(refusal(400, "registry.example/small does not support tools"))
+
+    with pytest.raises(PermanentError) as caught:
+        calls_of(chat(provider))
+
+    assert caught.value.code == "chat_no_tools"
+
+
+def test_a_picture_stands_before_the_text(provider: ScriptedChat) -> None:
+    seen = ChatMessage("user", "What is this?", images=(Image("image/png", b"\x89PNG"),))
+
+    list(chat(provider).reply([seen], timeout_s=10).deltas)
+
+    picture, text = provider.requests[0].body["messages"][0]["content"]
+    assert picture["image_url"]["url"] == "data:image/png;base64,iVBORw=="
+    assert text == {"type": "text", "text": "What is this?"}
+
+
+def test_a_renamed_option_is_sent_under_its_new_name(provider: ScriptedChat) -> None:
+    provider.play(Script(text="yes", refuses=("max_tokens",)))
+    model = chat(provider)
+
+    for _ in range(2):
+        list(model.reply(PROMPT, timeout_s=10, max_tokens=50).deltas)
+
+    assert [
+        ("max_tokens" in r.body, r.body.get("max_completion_tokens")) for r in provider.requests
+    ] == [
+        (True, None),
+        (False, 50),
+        (False, 50),
+    ]

@@ -1,0 +1,159 @@
+"""Rerankers behind HTTP endpoints: Cohere's, Jina's, Voyage's and TEI's request and reply."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from http import HTTPStatus
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+from lectern.errors import LecternError, PermanentError, RateLimited, TransientError
+
+if TYPE_CHECKING:
+    import httpx
+
+RerankDialect = Literal["cohere", "jina", "voyage", "tei"]
+
+_CONNECT_S = 5.0
+_MOST_CHARACTERS = 16_000  # of one text; rerankers read some thousand tokens and cut the rest
+_MAX_BODY_BYTES = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Wire:
+    """How a dialect names things. `batch` is how many texts its servers take by default."""
+
+    texts: str
+    results: str
+    relevance: str
+    batch: int
+    more: Mapping[str, Any]
+
+
+_WIRES: Mapping[RerankDialect, _Wire] = {
+    # docs.cohere.com/reference/rerank, jina.ai/reranker, docs.voyageai.com/reference/reranker-api
+    "cohere": _Wire("documents", "results", "relevance_score", 1000, {}),
+    "jina": _Wire("documents", "results", "relevance_score", 1000, {"return_documents": False}),
+    "voyage": _Wire("documents", "data", "relevance_score", 1000, {}),
+    # huggingface/text-embeddings-inference: --max-client-batch-size is 32; logits without a sigmoid
+    # unless raw_scores is false
+    "tei": _Wire("texts", "", "score", 32, {"raw_scores": False, "truncate": True}),
+}
+
+
+class EndpointReranker:
+    """See `Reranker`. Thread safe; one connection pool.
+
+    Args:
+        url: Base URL, up to where `/rerank` follows.
+        key: API key; "" for servers that want none.
+        model: Name of the model; TEI serves one and ignores it.
+        dialect: Whose request and reply the endpoint speaks.
+        timeout_s: Longest wait for the judgement of one question.
+    """
+
+    def __init__(
+        self, url: str, key: str, model: str, *, dialect: RerankDialect, timeout_s: float = 10.0
+    ) -> None:
+        self.name = model
+        self._url = f"{url.rstrip('/')}/rerank"
+        self._key = key
+        self._wire = _WIRES[dialect]
+        self._timeout_s = timeout_s
+
+    @cached_property
+    def _client(self) -> "httpx.Client":
+        import weakref
+
+        import httpx
+
+        headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        loopback = urlsplit(self._url).hostname in {"127.0.0.1", "localhost", "::1"}
+        client = httpx.Client(headers=headers, trust_env=not loopback)
+        weakref.finalize(self, client.close).atexit = False
+        return client
+
+    def rerank(self, query: str, texts: Sequence[str]) -> Sequence[float]:
+        """See `Reranker.rerank`."""
+        until = monotonic() + self._timeout_s
+        size = self._wire.batch
+        batches = [texts[start : start + size] for start in range(0, len(texts), size)]
+        return [relevance for batch in batches for relevance in self._judge(query, batch, until)]
+
+    def _judge(self, query: str, texts: Sequence[str], until: float) -> Sequence[float]:
+        import httpx
+
+        shortened = [text[:_MOST_CHARACTERS] for text in texts]
+        body = {"model": self.name, "query": query, self._wire.texts: shortened, **self._wire.more}
+        limits = httpx.Timeout(max(0.1, until - monotonic()), connect=_CONNECT_S)
+        try:
+            with self._client.stream("POST", self._url, json=body, timeout=limits) as response:
+                data = _bounded(response, until)
+                if not response.is_success:
+                    raise self._refused(response)
+        except httpx.TimeoutException as error:
+            raise self._slow() from error
+        except httpx.HTTPError as error:
+            raise TransientError(
+                f"the reranker at {_host(self._url)!r} cannot be reached; check its address and "
+                "that it runs",
+                code="rerank_unreachable",
+            ) from error
+        if monotonic() > until:
+            raise self._slow()
+        return self._relevances(data, len(texts))
+
+    def _relevances(self, data: bytes, count: int) -> Sequence[float]:
+        import json
+
+        try:
+            reply = json.loads(data)
+            rows = reply[self._wire.results] if self._wire.results else reply
+            found = {int(row["index"]): float(row[self._wire.relevance]) for row in rows}
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            raise self._senseless() from error
+        if found.keys() != set(range(count)) or not all(map(math.isfinite, found.values())):
+            raise self._senseless()
+        return [min(1.0, max(0.0, found[index])) for index in range(count)]
+
+    def _refused(self, response: "httpx.Response") -> LecternError:
+        status, host = response.status_code, _host(self._url)
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            return RateLimited(f"the reranker at {host!r} asks for patience", code="rerank_limited")
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return TransientError(
+                f"the reranker at {host!r} answered {status}; try again later",
+                code="rerank_unavailable",
+            )
+        return PermanentError(
+            f"the reranker at {host!r} refuses the request ({status}); check its key, its address "
+            f"(up to where /rerank follows) and the model {self.name!r}",
+            code="rerank_refused",
+        )
+
+    def _slow(self) -> TransientError:
+        return TransientError(
+            f"the reranker at {_host(self._url)!r} took longer than {self._timeout_s:g} s",
+            code="rerank_timeout",
+        )
+
+    def _senseless(self) -> TransientError:
+        return TransientError(
+            f"the reply of the reranker at {_host(self._url)!r} makes no sense; is its kind right?",
+            code="rerank_senseless",
+        )
+
+
+def _bounded(response: "httpx.Response", until: float) -> bytes:
+    data = bytearray()
+    for piece in response.iter_bytes():
+        data += piece
+        if len(data) > _MAX_BODY_BYTES or monotonic() > until:
+            break
+    return bytes(data)
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2]
