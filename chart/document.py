@@ -3,6 +3,7 @@
 A value is documented by the comment above it, or as a whole by the comment above the mapping it
 stands in. `python chart/document.py` writes; with `--check` it only says whether anything differs.
 """
+# ruff: noqa: INP001 -- a script, beside templates, in no package
 
 import json
 import sys

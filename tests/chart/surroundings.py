@@ -50,6 +50,8 @@ def surroundings(values: Mapping[str, Any]) -> Iterator[Manifest]:
     account = fluent_bit["auth"]
     yield from _secret(account["existingSecret"], (account["userKey"], account["passwordKey"]))
     yield from _secret(fluent_bit["tls"]["caSecret"], ("ca.crt",))
+    copy = values["backup"]["copy"]
+    yield from _secret(copy["existingSecret"], (copy["accessKeyKey"], copy["secretKeyKey"]))
     if not values["serviceAccount"]["create"]:
         yield _stub("v1", "ServiceAccount", values["serviceAccount"]["name"] or "default")
     if not values["broker"]["create"]:

@@ -1,0 +1,171 @@
+"""What cannot work is refused before anything is installed, in words that say what to do."""
+
+import functools
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.chart.helm import CHART, HelmRefused, render
+
+pytestmark = pytest.mark.usefixtures("helm")
+
+_OWN_STATE = {
+    "objectStore": {"url": "s3://documents", "bundled": {"enabled": False}},
+    "database": {"existingSecret": "postgres", "bundled": {"enabled": False}},
+}
+CASES: Mapping[str, tuple[dict[str, Any], str]] = {
+    "a dead letter sink that is no function": (
+        {"deadLetterSink": "cellar"},
+        r'deadLetterSink is "cellar".*maintain',
+    ),
+    "a first byte after the end": (
+        {"functions": {"answer": {"timeoutSeconds": 30, "idleTimeoutSeconds": 0}}},
+        r"functions\.answer\.responseStartTimeoutSeconds \(60\) is longer",
+    ),
+    "a silence longer than the whole": (
+        {"functions": {"parse": {"timeoutSeconds": 60, "idleTimeoutSeconds": 61}}},
+        r"functions\.parse\.idleTimeoutSeconds \(61\) is longer",
+    ),
+    "more pods at least than at most": (
+        {"functions": {"embed": {"minScale": 5}}},
+        r"functions\.embed\.minScale \(5\) is more than its maxScale",
+    ),
+    "a start longer than Knative waits": (
+        {"functions": {"embed": {"startupSeconds": 600}}},
+        r"functions\.embed\.startupSeconds \(600\) has to be shorter",
+    ),
+    "events for intake without trust": (
+        {"functions": {"intake": {"events": ["com.amazonaws.s3:ObjectCreated:Put"]}}},
+        r"settings\.intakeTrustsBroker=true",
+    ),
+    "Kafka without Kafka": ({"broker": {"class": "Kafka"}}, r"kafka\.bootstrapServers"),
+    "RabbitMQ without RabbitMQ": (
+        {"broker": {"class": "RabbitMQBroker"}},
+        r"rabbitmq\.cluster or \.connectionSecret",
+    ),
+    "a channel for a broker without channels": (
+        {
+            "broker": {
+                "class": "Kafka",
+                "config": {
+                    "kafka": {"bootstrapServers": "kafka:9092"},
+                    "channel": {
+                        "apiVersion": "messaging.knative.dev/v1",
+                        "kind": "InMemoryChannel",
+                    },
+                },
+            }
+        },
+        r"broker\.config\.channel belongs to MTChannelBasedBroker",
+    ),
+    "two addresses of the broker": (
+        {"broker": {"address": "http://broker.example.org", "sinkBinding": True}},
+        r"choose one",
+    ),
+    "two object stores": (
+        {"objectStore": {"url": "s3://documents"}},
+        r"objectStore\.bundled\.enabled=false",
+    ),
+    "an endpoint for the bundled store": (
+        {"objectStore": {"endpoint": "https://objects.example.org"}},
+        r"objectStore\.endpoint is for a store of your own",
+    ),
+    "no object store": (
+        {"objectStore": {"bundled": {"enabled": False}}},
+        r"There is no object store: set objectStore\.url",
+    ),
+    "no database": (
+        {"database": {"bundled": {"enabled": False}}},
+        r"There is no database: set database\.existingSecret",
+    ),
+    "two databases": (
+        {"database": {"existingSecret": "postgres"}},
+        r"database\.existingSecret and database\.bundled\.enabled",
+    ),
+    "a vault without a name": (
+        {"externalSecrets": {"enabled": True}},
+        r"externalSecrets\.storeRef\.name",
+    ),
+    "a fetched Secret without a name": (
+        {
+            **_OWN_STATE,
+            "externalSecrets": {
+                "enabled": True,
+                "storeRef": {"name": "vault"},
+                "remoteKeys": {"own": "lectern/own"},
+            },
+        },
+        r"externalSecrets\.remoteKeys\.own is fetched into .*secrets\.existingSecret",
+    ),
+    "an issuer without a client": (
+        {"settings": {"oidcIssuer": "https://login.example.org"}},
+        r"settings\.oidcClientId",
+    ),
+    "an embedding endpoint without a model": (
+        {"settings": {"embedder": "endpoint", "embeddingUrl": "https://models.example.org"}},
+        r"settings\.embeddingModel",
+    ),
+    "a chat endpoint without a model": (
+        {"settings": {"chatUrl": "https://models.example.org"}},
+        r"settings\.chatModel",
+    ),
+    "a node selector without its flag": (
+        {"scheduling": {"nodeSelector": {"pool": "documents"}}},
+        r"kubernetes\.podspec-nodeselector.*featureFlags\.nodeSelector=true",
+    ),
+}
+NEEDS_A_CLUSTER = {  # texts of `fail` behind a `lookup`, which finds nothing without a cluster
+    "never changes a Broker's class",
+}
+
+
+@functools.cache
+def refusal(case: str) -> str:
+    """Return what Helm prints for a case, on one line."""
+    with pytest.raises(HelmRefused) as refused:
+        render(values=CASES[case][0])
+    return " ".join(str(refused.value).split())
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_cannot_work_is_refused(case: str) -> None:
+    assert re.search(CASES[case][1], refusal(case)), refusal(case)
+
+
+def test_a_cluster_without_knative_is_refused() -> None:
+    with pytest.raises(HelmRefused, match=r"Knative Serving .* is not in this cluster"):
+        render(apis=("eventing.knative.dev/v1",))
+    with pytest.raises(HelmRefused, match=r"Knative Eventing .* is not in this cluster"):
+        render(apis=("serving.knative.dev/v1",))
+
+
+def test_a_cluster_without_an_operator_that_is_needed_is_refused() -> None:
+    knative = ("serving.knative.dev/v1", "eventing.knative.dev/v1")
+    values = {"database": {"bundled": {"enabled": False}, "cloudNativePG": {"enabled": True}}}
+
+    with pytest.raises(HelmRefused, match=r"needs the CloudNativePG operator"):
+        render(values=values, apis=knative)
+
+
+def test_without_a_cluster_it_renders_when_told_to() -> None:
+    assert render(values={"knative": {"checkCapabilities": False}}, apis=()).objects
+
+
+def test_every_refusal_is_tested() -> None:
+    printed = [refusal(case) for case in CASES]
+    texts = [
+        text
+        for path in sorted(CHART.glob("templates/**/*.tpl"))
+        for text in re.findall(r'fail (?:\(printf )?"((?:[^"\\]|\\.)*)"', path.read_text())
+    ]
+
+    assert texts
+    for text in texts:
+        words = " ".join(text.replace("\\n", " ").replace('\\"', '"').split())
+        pattern = ".*".join(re.escape(part) for part in re.split(r"%[sdq]", words))
+        is_tested = any(re.search(pattern, each) for each in printed)
+        is_for_later = any(known in words for known in NEEDS_A_CLUSTER)
+        is_of_capabilities = "is not in this cluster" in words
+        assert is_tested or is_for_later or is_of_capabilities, f"no test provokes {words!r}"
