@@ -37,10 +37,10 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- end }}
 {{- end -}}
 
-{{/* The metadata every object begins with: dict "root" $ "name" "…" "component" "parse" ["annotations" dict] ["labels" dict]. */}}
+{{/* The metadata every object begins with: dict "root" $ "name" "…" "component" "parse" ["annotations" dict] ["labels" dict] ["namespace" "…"]. */}}
 {{- define "lectern.metadata" -}}
 name: {{ .name }}
-namespace: {{ .root.Release.Namespace }}
+namespace: {{ .namespace | default .root.Release.Namespace }}
 labels:
   {{- include "lectern.labels" . | nindent 2 }}
   {{- with .labels }}
