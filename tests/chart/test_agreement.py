@@ -23,6 +23,11 @@ pytestmark = pytest.mark.usefixtures("helm")
 
 FUNCTIONS = Path(__file__).resolve().parents[2] / "functions"
 FIELDS = {**Settings.model_fields, **WebSettings.model_fields}
+VARIABLES = {  # name in the environment -> field
+    str(variable): name
+    for name, field in FIELDS.items()
+    for variable in getattr(field.validation_alias, "choices", [f"LECTERN_{name.upper()}"])
+}
 ONE_MACHINE_ONLY = {  # fields that mean nothing on a cluster
     "allow_remote",
     "host",
@@ -30,8 +35,6 @@ ONE_MACHINE_ONLY = {  # fields that mean nothing on a cluster
     "port",
     "public_url",  # for links into a folder; a bucket signs its own
     "web",
-    "web_host",
-    "web_port",
     "web_owner_token_file",
     "worker_idle_s",
 }
@@ -63,12 +66,12 @@ def environment(obj: Manifest) -> Iterator[tuple[str, dict[str, Any]]]:
 
 @cache
 def lecterns_environment() -> dict[str, list[dict[str, Any]]]:
-    """Return the `LECTERN_…` variables of every rendering, with all their definitions."""
+    """Return the variables of settings in every rendering, with all their definitions."""
     found: dict[str, list[dict[str, Any]]] = {}
     for files in values_files():
         for obj in render(*files).objects:
             for name, definition in environment(obj):
-                if name.startswith("LECTERN_"):
+                if name.startswith("LECTERN_") or name in VARIABLES:
                     found.setdefault(name, []).append(definition)
     return found
 
@@ -132,6 +135,13 @@ def test_a_delivery_waits_longer_than_any_function_may_work() -> None:
     assert iso_seconds(values["delivery"]["timeout"]) > longest
 
 
+def test_the_copies_of_indexes_fit_beside_everything_else_in_a_searchers_disk() -> None:
+    values = effective_values()
+    size = values["functions"]["retrieve"]["temporarySize"]
+
+    assert int(size.removesuffix("Gi")) << 30 >= values["settings"]["indexMirrorBytes"] + (1 << 30)
+
+
 @pytest.mark.parametrize("scenario", [None, "names"])
 def test_functions_find_each_other(scenario: str | None) -> None:
     files = (SCENARIOS / f"{scenario}.yaml",) if scenario else ()
@@ -149,18 +159,12 @@ def test_functions_find_each_other(scenario: str | None) -> None:
 
 
 def test_every_variable_is_a_setting() -> None:
-    unknown = {
-        name
-        for name in lecterns_environment()
-        if name.removeprefix("LECTERN_").lower() not in FIELDS
-    }
-
-    assert unknown == set()
+    assert lecterns_environment().keys() - VARIABLES.keys() == set()
 
 
 def test_every_setting_can_be_reached() -> None:
     values = effective_values()["settings"]
-    reached = {name.removeprefix("LECTERN_").lower() for name in lecterns_environment()}
+    reached = {VARIABLES[name] for name in lecterns_environment()}
     named = {to_snake(key) for key in values}
 
     assert named <= FIELDS.keys(), "a value of `settings` that is no setting"
@@ -180,9 +184,9 @@ def test_a_setting_has_the_same_default_everywhere(key: str) -> None:
 
 def test_secrets_come_from_secrets_alone() -> None:
     secret = {
-        f"LECTERN_{name.upper()}"
-        for name, field in FIELDS.items()
-        if field.annotation is SecretStr or name.endswith("_access_key")
+        variable
+        for variable, name in VARIABLES.items()
+        if FIELDS[name].annotation is SecretStr or name.endswith("_access_key")
     }
 
     for name in secret & lecterns_environment().keys():

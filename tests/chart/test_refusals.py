@@ -111,6 +111,54 @@ CASES: Mapping[str, tuple[dict[str, Any], str]] = {
         {"settings": {"chatUrl": "https://models.example.org"}},
         r"settings\.chatModel",
     ),
+    "a copy inside of what it copies": (
+        {**_OWN_STATE, "backup": {"copy": {"url": "s3://documents/copy"}}},
+        r"copy to another bucket",
+    ),
+    "a restore over something, of nothing in particular": (
+        {"restore": {"enabled": True, "force": True}},
+        r"restore\.force replaces what there is: say with what",
+    ),
+    "an ingress to a Knative Service": (
+        {
+            "web": {"kind": "KnativeService"},
+            "ingress": {"enabled": True, "host": "lectern.example.org"},
+        },
+        r"domainMapping\.webHost or httpRoute",
+    ),
+    "two ways to one host": (
+        {
+            "ingress": {"enabled": True, "host": "lectern.example.org"},
+            "httpRoute": {
+                "enabled": True,
+                "host": "lectern.example.org",
+                "parentRefs": [{"name": "public"}],
+            },
+        },
+        r"two ways to one host",
+    ),
+    "two issuers of one certificate": (
+        {
+            "ingress": {
+                "enabled": True,
+                "host": "lectern.example.org",
+                "tls": {"clusterIssuer": "letsencrypt", "issuer": "own"},
+            }
+        },
+        r"both name who signs",
+    ),
+    "a domain mapped to a Deployment": (
+        {"domainMapping": {"enabled": True, "webHost": "lectern.example.org"}},
+        r"web\.kind=KnativeService",
+    ),
+    "more web pods at least than at most": (
+        {"web": {"autoscaling": {"enabled": True, "minReplicas": 9, "maxReplicas": 3}}},
+        r"web\.autoscaling\.minReplicas \(9\)",
+    ),
+    "a host for a function that is none": (
+        {"domainMapping": {"functions": ["cellar"]}},
+        r'domainMapping\.functions names "cellar"',
+    ),
     "a node selector without its flag": (
         {"scheduling": {"nodeSelector": {"pool": "documents"}}},
         r"kubernetes\.podspec-nodeselector.*featureFlags\.nodeSelector=true",
@@ -118,6 +166,7 @@ CASES: Mapping[str, tuple[dict[str, Any], str]] = {
 }
 NEEDS_A_CLUSTER = {  # texts of `fail` behind a `lookup`, which finds nothing without a cluster
     "never changes a Broker's class",
+    "has restored the backup",
 }
 
 
