@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from time import perf_counter
+from time import monotonic, perf_counter
 
 from functions.answer.events import (
     NO_MODEL,
@@ -15,39 +15,31 @@ from functions.answer.events import (
     status,
     token,
 )
+from functions.answer.evidence import Evidence
 from functions.answer.extractive import select_quotes
 from functions.answer.follow_ups import about_sections
 from functions.answer.following import Understood
 from functions.answer.generated import NoFirstToken, write_generated
+from functions.answer.inquiry import Inquiry
 from functions.answer.language import NOT_FOUND
 from functions.answer.noticing import by_words_alone, model_failed
 from functions.answer.preferring import Wishes
 from functions.answer.quoting import quoted_answer
+from functions.answer.reasoning import gathered
 from functions.answer.relevance import worth_reading
-from functions.answer.retrieving import Retriever
+from functions.answer.retrieving import Library
 from functions.answer.streaming import Cancellation
 from lectern import telemetry
-from lectern.api import AnswerEvent, AnswerReply, AnswerRequest, Notice, Passage, SearchRequest
-from lectern.errors import InvalidRequest, LecternError
+from lectern.api import AnswerEvent, AnswerReply, AnswerUsage, Notice, Passage
+from lectern.errors import LecternError
 from lectern.models import ChatModel, Embedder
-
-_LONGEST_QUERY = 8000  # characters; what retrieve takes
-
-
-def require_available(request: AnswerRequest) -> None:
-    """Raise `InvalidRequest` for what this version cannot do."""
-    if request.reasoning != "simple":
-        raise InvalidRequest(
-            f"reasoning {request.reasoning!r} is not available yet; use 'simple'",
-            code="not_available",
-        )
 
 
 def answer_events(
     asked: Understood,
     wishes: Wishes,
     *,
-    retriever: AbstractContextManager[Retriever],
+    library: AbstractContextManager[Library],
     embedder: Embedder,
     chat: ChatModel | None,
     timeout_s: float,
@@ -56,30 +48,33 @@ def answer_events(
     """Yield what becomes of a question; the last event is `done` and carries the `AnswerReply`.
 
     Without a chat model, or when it fails before its first token, the answer is made of quotes.
-    The model is called at most once, and not at all when nothing relevant was found.
+    In the mode `simple` the model is called at most once, and not at all when nothing relevant was
+    found.
 
     Args:
         asked: What is searched for, and what is answered.
         wishes: Where to search and how to answer.
-        retriever: Searches with the caller's rights.
+        library: Reads with the caller's rights.
         embedder: Compares sentences.
         chat: Writes; None for answers made of quotes.
-        timeout_s: Deadline of the model.
+        timeout_s: Deadline of the whole answer.
         cancellation: Ends the model's reply when the reader has gone.
 
     Raises:
         LecternError: Retrieve refused, or the model broke off in the middle (`stream_broken`).
     """
     started = perf_counter()
-    yield status("retrieving")
-    with retriever as passages_of:
-        found = passages_of.search(_search(asked.query, wishes))
-    timings = {"retrieve": _milliseconds(started)}
-    timings |= {f"retrieve.{step}": took for step, took in found.timings_ms.items()}
-    yield found_passages(found.passages)
+    with library as reading:
+        deadline = monotonic() + timeout_s
+        inquiry = Inquiry(asked, wishes, reading, chat, deadline, cancellation)
+        yield from gathered(inquiry, wishes.reasoning, wishes.tools)
+    if inquiry.steps:
+        inquiry.timings_ms["gather"] = _milliseconds(started)
+    evidence = inquiry.evidence
+    yield found_passages(evidence.passages)
     written = yield from _write(
         asked.question,
-        found.passages,
+        evidence,
         wishes=wishes,
         embedder=embedder,
         chat=chat,
@@ -90,36 +85,37 @@ def answer_events(
         yield cited(citation)
     if written.follow_ups:
         yield followed_by(written.follow_ups)
-    timings |= written.timings_ms | {"total": _milliseconds(started)}
+    timings = inquiry.timings_ms | written.timings_ms | {"total": _milliseconds(started)}
     reply = AnswerReply(
         answer=written.answer,
         kind=written.kind,
         found=written.found,
         citations=list(written.citations),
-        passages=found.passages,
-        usage=written.usage,
+        passages=evidence.passages,
+        usage=_in_all(inquiry, written.usage),
         timings_ms=timings,
-        warnings=[*found.warnings, *written.warnings],
+        warnings=[*inquiry.warnings, *written.warnings],
         follow_ups=list(written.follow_ups),
+        steps=inquiry.steps,
     )
     _log(reply)
     yield done(reply)
 
 
-def _search(query: str, wishes: Wishes) -> SearchRequest:
-    return SearchRequest(
-        query=query[-_LONGEST_QUERY:],
-        collections=list(wishes.collections),
-        documents=list(wishes.documents),
-        filters=wishes.filters,
-        mode=wishes.mode,
-        top_k=wishes.top_k,
+def _in_all(inquiry: Inquiry, writing: AnswerUsage) -> AnswerUsage:
+    if not inquiry.model_calls or inquiry.chat is None:
+        return writing
+    return AnswerUsage(
+        model=inquiry.chat.name,
+        model_calls=inquiry.model_calls + writing.model_calls,
+        prompt_tokens=inquiry.usage.prompt_tokens + writing.prompt_tokens,
+        completion_tokens=inquiry.usage.completion_tokens + writing.completion_tokens,
     )
 
 
 def _write(
     question: str,
-    passages: Sequence[Passage],
+    evidence: Evidence,
     *,
     wishes: Wishes,
     embedder: Embedder,
@@ -127,9 +123,10 @@ def _write(
     timeout_s: float,
     cancellation: Cancellation,
 ) -> Generator[AnswerEvent, None, Written]:
+    passages = evidence.passages
     if chat is None:
         return (yield from _write_quotes(question, passages, embedder, wishes))
-    if not worth_reading(question, passages):
+    if not evidence.findings and not any(worth_reading(q, passages) for q in evidence.queries):
         said = NOT_FOUND[wishes.language]
         yield token(said)
         return Written(said, "generated", found=False)
@@ -138,6 +135,7 @@ def _write(
             yield from write_generated(
                 question,
                 passages,
+                findings=evidence.findings,
                 wishes=wishes,
                 chat=chat,
                 embedder=embedder,

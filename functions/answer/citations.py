@@ -1,13 +1,14 @@
 """Citation markers of a generated answer: what they cite, and which sentence they stand behind."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from functions.answer.safety import Piece, SafeMarkdown
 from functions.answer.sentences import sentences
 
 MARKER = re.compile(r"\s*\[\d+\]")
+_WORD = re.compile(r"\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +22,16 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence of an answer, `answer[start:end]`, and the passages it cites."""
+    """A sentence of an answer, `answer[start:end]`, and the passages it cites.
+
+    `spans` say what each number stands behind: "A is led by B [1], who lives in C [2]." has two
+    parts. What follows the last marker belongs to it.
+    """
 
     start: int
     end: int
     numbers: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
 
 
 @dataclass(slots=True)
@@ -69,20 +75,35 @@ def claims(answer: str, marks: Iterable[Mark]) -> list[Claim]:
     A marker belongs to the sentence it stands in, or behind: `It is so. [1] Next` cites the first.
     """
     spans = _without_leading_markers(answer)
-    cited: dict[tuple[int, int], list[int]] = {}
+    cited: dict[tuple[int, int], list[Mark]] = {}
     for mark in marks:
         behind = [span for span in spans if span[0] < mark.start]
         span = behind[-1] if behind else (0, mark.start)
         if answer[span[0] : span[1]].strip():
-            numbers = cited.setdefault(span, [])
-            if mark.number not in numbers:
-                numbers.append(mark.number)
-    return [Claim(start, end, tuple(numbers)) for (start, end), numbers in sorted(cited.items())]
+            cited.setdefault(span, []).append(mark)
+    return [_claim(answer, span, found) for span, found in sorted(cited.items())]
 
 
 def without_markers(text: str) -> str:
     """Return `text` without its citation markers."""
     return MARKER.sub("", text)
+
+
+def _claim(answer: str, span: tuple[int, int], found: Sequence[Mark]) -> Claim:
+    """Return the claim of a sentence; markers side by side stand behind the same words."""
+    start, end = span
+    spans: dict[int, tuple[int, int]] = {}
+    begun, behind = start, (start, end)
+    for mark in found:
+        if without_markers(answer[begun : mark.start]).strip():
+            behind = (begun, mark.start)
+        first = spans.get(mark.number, behind)[0]
+        spans[mark.number] = (min(first, behind[0]), behind[1])
+        begun = mark.end
+    if _WORD.search(without_markers(answer[begun:end])):
+        last = found[-1].number
+        spans[last] = (spans[last][0], end)
+    return Claim(start, end, tuple(spans), tuple(spans.values()))
 
 
 def _without_leading_markers(answer: str) -> list[tuple[int, int]]:

@@ -5,7 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lectern.api import AnswerEvent, AnswerReply, AnswerUsage, Citation, Notice, Passage
+from lectern.api import (
+    AnswerEvent,
+    AnswerReply,
+    AnswerStep,
+    AnswerUsage,
+    Citation,
+    Notice,
+    Passage,
+)
 from lectern.errors import LecternError, problem
 
 Step = Literal["retrieving", "selecting", "generating", "thinking", "verifying"]
@@ -30,6 +38,13 @@ class Written:
 def status(step: Step) -> AnswerEvent:
     """Return the event that says what is being done."""
     return AnswerEvent(event="status", data={"step": step})
+
+
+def working(step: AnswerStep) -> AnswerEvent:
+    """Return the event that says that a step has begun or ended."""
+    return AnswerEvent(
+        event="status", data={"step": "working", "work": step.model_dump(mode="json")}
+    )
 
 
 def stored(conversation_id: str, question_id: str, message_id: str) -> AnswerEvent:

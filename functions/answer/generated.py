@@ -3,8 +3,9 @@
 from collections.abc import Callable, Generator, Sequence
 from time import perf_counter
 
-from functions.answer.citations import CitedText, claims, without_markers
+from functions.answer.citations import CitedText, Claim, claims, without_markers
 from functions.answer.events import Written, status, token
+from functions.answer.evidence import Finding
 from functions.answer.follow_ups import written_by_model
 from functions.answer.language import NOT_FOUND
 from functions.answer.noticing import ENDED_EARLY, NO_CITATION, by_words_alone, unverified
@@ -13,9 +14,12 @@ from functions.answer.prompt import REFUSAL, build_prompt
 from functions.answer.quoting import citation_of
 from functions.answer.support import Question, supports
 from functions.answer.trailing import Trailer
+from functions.answer.vocabulary import telling_terms
 from lectern.api import AnswerEvent, AnswerUsage, Citation, Notice, Passage
 from lectern.errors import LecternError, TransientError
 from lectern.models import ChatModel, ChatUsage, Embedder
+
+_FEWEST_TERMS = 2  # of a part of a sentence that is verified by itself
 
 
 class NoFirstToken(Exception):
@@ -30,6 +34,7 @@ def write_generated(
     question: str,
     passages: Sequence[Passage],
     *,
+    findings: Sequence[Finding] = (),
     wishes: Wishes,
     chat: ChatModel,
     embedder: Embedder,
@@ -41,6 +46,7 @@ def write_generated(
     Args:
         question: What was asked.
         passages: What was found, most relevant first; at least one.
+        findings: What was worked out from the passages before.
         wishes: In which language to answer.
         chat: Called once.
         embedder: Compares claims with passages.
@@ -53,7 +59,11 @@ def write_generated(
     """
     started = perf_counter()
     prompt = build_prompt(
-        question, passages, language=wishes.asked_for, house_rules=wishes.house_rules
+        question,
+        passages,
+        language=wishes.asked_for,
+        house_rules=wishes.house_rules,
+        findings=findings,
     )
     text, refusal, trailer = CitedText(prompt.passages), _RefusalWatch(), Trailer()
     timings: dict[str, float] = {}
@@ -133,12 +143,16 @@ def _citations(
     text: CitedText, passages: Sequence[Passage], embedder: Embedder
 ) -> tuple[list[Citation], list[Notice]]:
     """Return the verified citations in order, and what a reader has to be warned of."""
-    cited = [(claim, number) for claim in claims(text.text, text.marks) for number in claim.numbers]
+    cited = [
+        (claim, number, span)
+        for claim in claims(text.text, text.marks)
+        for number, span in zip(claim.numbers, claim.spans, strict=True)
+    ]
     if not cited:
         return [], [NO_CITATION]
     questions = [
-        _question(without_markers(text.text[claim.start : claim.end]), passages[number - 1])
-        for claim, number in cited
+        _question(_claimed(text.text, claim, span), passages[number - 1])
+        for claim, number, span in cited
     ]
     warnings: list[Notice] = []
     try:
@@ -155,11 +169,19 @@ def _citations(
             supported=support.supported,
             support=support.support,
         )
-        for (claim, number), support in zip(cited, found, strict=True)
+        for (claim, number, _), support in zip(cited, found, strict=True)
     ]
     if doubtful := sum(not citation.supported for citation in citations):
         warnings.append(unverified(doubtful, len(citations)))
     return citations, warnings
+
+
+def _claimed(text: str, claim: Claim, span: tuple[int, int]) -> str:
+    """Return what a marker stands behind; the whole sentence where a part says too little."""
+    part = without_markers(text[span[0] : span[1]])
+    if len(telling_terms(part)) < _FEWEST_TERMS:
+        return without_markers(text[claim.start : claim.end])
+    return part
 
 
 def _question(claim: str, passage: Passage) -> Question:

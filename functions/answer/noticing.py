@@ -47,3 +47,21 @@ def unverified(count: int, total: int) -> Notice:
         detail=f"{count} of {total} citations could not be verified against their passage",
         parameters={"count": count, "total": total},
     )
+
+
+def reasoning_needs_model(reasoning: str) -> Notice:
+    """Return that a mode of reasoning needs a chat model, and there is none."""
+    return Notice(
+        code="reasoning_needs_model",
+        detail=f"the mode {reasoning!r} needs a chat model; the documents were searched once",
+        parameters={"reasoning": reasoning},
+    )
+
+
+def reasoning_failed(reasoning: str, reason: LecternError) -> Notice:
+    """Return that a mode of reasoning could not be carried through; `reason` says why."""
+    return Notice(
+        code="reasoning_failed",
+        detail=f"the mode {reasoning!r} broke off: {reason.detail}",
+        parameters={"reasoning": reasoning, "reason": reason.code},
+    )

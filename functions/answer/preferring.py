@@ -5,7 +5,14 @@ from dataclasses import dataclass, replace
 
 from functions.answer.language import Language, language_of
 from lectern.access import Access
-from lectern.api import AnswerRequest, SearchFilters, SearchMode, UserSettings
+from lectern.api import (
+    AnswerRequest,
+    Reasoning,
+    SearchFilters,
+    SearchMode,
+    ToolName,
+    UserSettings,
+)
 from lectern.catalog.records import Collection
 
 
@@ -25,6 +32,8 @@ class Wishes:
     language: Language
     asked_for: Language | None
     house_rules: str = ""
+    reasoning: Reasoning = "simple"
+    tools: Sequence[ToolName] = ()
 
 
 def wishes_of(
@@ -45,6 +54,8 @@ def wishes_of(
         top_k=request.top_k or settings.top_k,
         language=language or language_of(request.question),
         asked_for=language or None,
+        reasoning=request.reasoning,
+        tools=request.tools,
     )
 
 

@@ -5,19 +5,19 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
+from functions.answer.evidence import Finding
 from functions.answer.language import NAMES, Language
+from functions.answer.prompting import prompt_text
 from lectern.api import Passage
 from lectern.models import ChatMessage
 
-PROMPT_VERSION = "answer-v2"
+PROMPT_VERSION = "answer-v3"
 REFUSAL = "NOT_IN_DOCUMENTS"
 FOLLOW_UPS = "FOLLOW_UPS"
 CONTEXT_TOKENS = 6000  # what servers with a context of 8,192 have room for, with an answer
 
-_DELIMITER = re.compile(r"[<＜﹤](?=\s*[/／]?\s*(?:passage|question)\b)", re.IGNORECASE)
+_DELIMITER = re.compile(r"[<＜﹤](?=\s*[/／]?\s*(?:passage|question|finding)\b)", re.IGNORECASE)
 _ASCII_PER_TOKEN = 3.5
 _MOST_ATTRIBUTE = 160
 _HOUSE_RULES = "Whoever keeps these documents adds, and the rules above come first:"
@@ -38,11 +38,13 @@ def build_prompt(
     context_tokens: int = CONTEXT_TOKENS,
     language: Language | None = None,
     house_rules: str = "",
+    findings: Sequence[Finding] = (),
 ) -> Prompt:
     """Return the prompt with as many passages, in order, as fit into `context_tokens`.
 
     The first passage is always there. No passage can close its delimiter or open another. A given
     `language` is the answer's, whatever the question's. `house_rules` follow Lectern's own.
+    `findings` are what was worked out from the passages before.
     """
     blocks: list[str] = []
     spent = 0
@@ -53,11 +55,11 @@ def build_prompt(
             break
         blocks.append(block)
     asked = f"<question>\n{inert(question)}\n</question>"
-    pieces = [*blocks, asked]
+    pieces = [*blocks, *map(_finding, findings), asked]
     if language is not None:
         pieces.append(f"Answer in {NAMES[language]}, whatever the language of the question.")
     content = "\n\n".join(pieces)
-    rules = _rules(PROMPT_VERSION)
+    rules = prompt_text(PROMPT_VERSION)
     if house_rules.strip():
         rules = f"{rules}\n\n{_HOUSE_RULES}\n{inert(house_rules.strip())}"
     return Prompt((ChatMessage("system", rules), ChatMessage("user", content)), len(blocks))
@@ -89,11 +91,10 @@ def _block(number: int, passage: Passage) -> str:
     return f"<passage {' '.join(attributes)}>\n{inert(passage.text)}\n</passage>"
 
 
+def _finding(finding: Finding) -> str:
+    label = f'about="{_attribute(finding.label)}"'
+    return f"<finding {label}>\n{inert(finding.text)}\n</finding>"
+
+
 def _attribute(text: str) -> str:
     return re.sub(r'["<>\s]+', " ", text).strip()[:_MOST_ATTRIBUTE]
-
-
-@cache
-def _rules(version: str) -> str:
-    path = Path(__file__).with_name("prompts") / f"{version}.md"
-    return path.read_text(encoding="utf-8").strip()

@@ -1,10 +1,17 @@
-"""Asking the retrieve function, with the rights of the caller and no others."""
+"""Reading with the rights of the caller and no others: the other functions, over HTTP."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from lectern.api import SearchReply, SearchRequest
+from lectern.api import (
+    CollectionReply,
+    DocumentList,
+    DocumentQuery,
+    DocumentReply,
+    SearchReply,
+    SearchRequest,
+)
 
 _MOST_SEARCHES = 128  # more than an instance gives answers at once
 _MOST_IDLE = 16
@@ -22,19 +29,57 @@ class Retriever(Protocol):
         ...
 
 
-RetrieverOf = Callable[[str], AbstractContextManager[Retriever]]
-"""Returns the retriever of whoever has this bearer token."""
+class DocumentShelf(Protocol):
+    """The documents of one caller; `lectern.client.documents.Documents` is one."""
+
+    def list(self, collection: str, query: DocumentQuery | None = None, /) -> DocumentList:
+        """Return one page of a collection's documents."""
+        ...
+
+    def get(self, document_id: str, /) -> DocumentReply:
+        """Return a document.
+
+        Raises:
+            NotFound: There is none of that id for this caller.
+        """
+        ...
 
 
-def retriever_over_http(function_url: str) -> RetrieverOf:
-    """Return what makes retrievers that call the retrieve function at `function_url`."""
+class CollectionShelf(Protocol):
+    """The collections of one caller; `lectern.client.collections.Collections` is one."""
+
+    def list(self) -> Sequence[CollectionReply]:
+        """Return the collections the caller may read, by name."""
+        ...
+
+
+class Library(Retriever, Protocol):
+    """All that one caller may read; `lectern.client.Lectern` is one."""
+
+    @property
+    def documents(self) -> DocumentShelf:
+        """The documents."""
+        ...
+
+    @property
+    def collections(self) -> CollectionShelf:
+        """The collections."""
+        ...
+
+
+LibraryOf = Callable[[str], AbstractContextManager[Library]]
+"""Returns the library of whoever has this bearer token."""
+
+
+def library_over_http(function_url: str) -> LibraryOf:
+    """Return what makes libraries that call the functions at `function_url`."""
     from lectern import telemetry
     from lectern.client import Lectern
     from lectern.client.pooling import shared_pool
 
     pool = shared_pool(max_connections=_MOST_SEARCHES, max_idle=_MOST_IDLE)
 
-    def retriever_of(token: str) -> AbstractContextManager[Retriever]:
+    def library_of(token: str) -> AbstractContextManager[Library]:
         return Lectern(function_url, token, transport=pool, traceparent=telemetry.traceparent())
 
-    return retriever_of
+    return library_of

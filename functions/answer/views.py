@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from flask import Response, request
 
 from functions.answer.accounting import counted_events
-from functions.answer.answering import answer_events, require_available
+from functions.answer.answering import answer_events
 from functions.answer.conversing import (
     begin_turn,
     earlier_questions,
@@ -42,7 +42,6 @@ def post_answer() -> AnswerReply | Response:
     catalog = dependencies().catalog
     access = authenticate(catalog, authorization)
     asked = read_body(AnswerRequest)
-    require_available(asked)
     cancellation = Cancellation()
     token = authorization.partition(" ")[2].strip()
     events = _events(access, asked, token, cancellation)
@@ -74,7 +73,7 @@ def _events(
     events = answer_events(
         understood(asked.question, earlier_questions(turn)),
         wishes,
-        retriever=needs.retriever_of(token),
+        library=needs.library_of(token),
         embedder=needs.embedder,
         chat=needs.chat,
         timeout_s=needs.timeout_s,

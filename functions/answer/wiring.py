@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from functions.answer.retrieving import RetrieverOf, retriever_over_http
+from functions.answer.retrieving import LibraryOf, library_over_http
 from lectern.api import ModelRole
 from lectern.catalog.port import Catalog
 from lectern.models import ChatModel, Embedder
@@ -18,7 +18,7 @@ class Dependencies:
     """
 
     catalog: Catalog
-    retriever_of: RetrieverOf
+    library_of: LibraryOf
     embedder: Embedder
     chat: ChatModel | None
     timeout_s: float
@@ -35,7 +35,7 @@ def dependencies() -> Dependencies:
     settings = Settings()
     return Dependencies(
         catalog=open_catalog(settings),
-        retriever_of=retriever_over_http(settings.function_url),
+        library_of=library_over_http(settings.function_url),
         embedder=embedder(settings),
         chat=chat_model(settings),
         timeout_s=settings.chat_timeout_s,

@@ -8,9 +8,11 @@ from lectern.api.answers import (
     AnswerLanguage,
     AnswerReply,
     AnswerRequest,
+    AnswerStep,
     AnswerUsage,
     Citation,
     Reasoning,
+    ToolName,
 )
 from lectern.api.auditing import AuditEntry, AuditList, AuditQuery
 from lectern.api.bodies import Reply, Request
@@ -173,6 +175,7 @@ __all__ = [
     "AnswerLanguage",
     "AnswerReply",
     "AnswerRequest",
+    "AnswerStep",
     "AnswerUsage",
     "ApiKey",
     "ApiKeyList",
@@ -296,6 +299,7 @@ __all__ = [
     "TagList",
     "TagReply",
     "Theme",
+    "ToolName",
     "UploadRequest",
     "UploadTicket",
     "UrlRequest",

@@ -10,6 +10,8 @@ from lectern.api.notices import Notices
 from lectern.api.search import Passage, SearchFilters, SearchMode
 
 Reasoning = Literal["simple", "decompose", "react", "rewoo"]
+ToolName = Literal["search", "read", "list", "table", "calculate"]
+"""What an agent may use; all of them only read, within the rights and the scope of the asker."""
 AnswerLanguage = Literal["", "en", "ko", "ja", "zh"]
 """The language of an answer; "" is the question's."""
 
@@ -24,6 +26,9 @@ class AnswerRequest(Request):
     is answered again (`question` repeats it). A retry with the same `request_id` is the same turn:
     it never asks twice, and gets the stored answer if that is complete. Without `collections` and
     `documents`, the conversation's own scope applies. What is None is as the caller's settings say.
+    `reasoning` says how passages are gathered: `simple` searches once; `decompose` answers parts of
+    the question side by side; `react` lets the model look things up step by step, `rewoo` by a plan
+    made beforehand, both with those `tools` alone. Without a chat model it is `simple`.
     """
 
     question: Annotated[str, Field(min_length=1, max_length=8000)]
@@ -34,6 +39,7 @@ class AnswerRequest(Request):
     parent_id: Annotated[str, Field(max_length=64)] | None = None
     request_id: Annotated[str, Field(max_length=100)] = ""
     reasoning: Reasoning = "simple"
+    tools: list[ToolName] = ["search", "read", "list", "table", "calculate"]
     mode: SearchMode | None = None
     top_k: Annotated[int, Field(ge=1, le=50)] | None = None
     language: AnswerLanguage | None = None
@@ -65,6 +71,23 @@ class Citation(Reply):
     support: Annotated[float, Field(ge=0, le=1)]
 
 
+class AnswerStep(Reply):
+    """Something that was done to find the answer, in the order of `number`, from 1.
+
+    `label` is what was looked for or worked out, `result` what came of it, both short, plain text;
+    `found` counts passages. A status event with the step `working` has each twice: `begun`, and
+    then `done` or `failed`.
+    """
+
+    number: int
+    kind: Literal["plan", "question", "search", "read", "list", "table", "calculate", "unknown"]
+    label: str
+    state: Literal["begun", "done", "failed"]
+    result: str = ""
+    found: int | None = None
+    took_ms: float = 0.0
+
+
 class AnswerUsage(Reply):
     """What the answer cost."""
 
@@ -77,7 +100,8 @@ class AnswerUsage(Reply):
 class AnswerReply(Reply):
     """A whole answer. `kind` says who wrote it; `found`, whether the documents hold it.
 
-    `follow_ups` are questions that the passages answer and that may come next; often none.
+    `follow_ups` are questions that the passages answer and that may come next; often none. `steps`
+    are how an answer beyond `simple` came about.
 
     The three ids are "" unless the answer was stored in a conversation; `message_id` is the
     answer's, `question_id` the question's. The first `status` event of such an answer has them too,
@@ -93,6 +117,7 @@ class AnswerReply(Reply):
     timings_ms: dict[str, float]
     warnings: Notices
     follow_ups: list[str] = []
+    steps: list[AnswerStep] = []
     conversation_id: str = ""
     question_id: str = ""
     message_id: str = ""

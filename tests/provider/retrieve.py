@@ -2,11 +2,13 @@
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from pydantic import BaseModel
 
 from lectern.api import BoxReply, Notice, Passage, PassageLine, SearchReply
 from lectern.errors import LecternError, TransientError, problem
@@ -46,9 +48,15 @@ def passage(
 
 @dataclass
 class ScriptedRetrieve:
-    """Answers every search with `passages`, or with `error`, after `delay_s`."""
+    """Answers every search with `passages`, or with `error`, after `delay_s`.
+
+    `find` computes the passages of a search from its body instead. `pages` are what GET requests
+    get, by path.
+    """
 
     passages: Sequence[Passage] = ()
+    find: Callable[[dict[str, Any]], Sequence[Passage]] | None = None
+    pages: dict[str, BaseModel] = field(default_factory=dict)
     error: LecternError | None = None
     requests: list[dict[str, Any]] = field(default_factory=list)
     authorizations: list[str] = field(default_factory=list)
@@ -70,10 +78,11 @@ class ScriptedRetrieve:
             server.server_close()
             thread.join()
 
-    def answer(self) -> tuple[int, dict[str, str], bytes]:
+    def answer(self, request: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
         if self.error is None:
+            found = self.passages if self.find is None else self.find(request)
             reply = SearchReply(
-                passages=list(self.passages), timings_ms={"text": 1.0}, warnings=self.warnings
+                passages=list(found), timings_ms={"text": 1.0}, warnings=self.warnings
             )
             return 200, {"Content-Type": "application/json"}, reply.model_dump_json().encode()
         headers = {"Content-Type": "application/problem+json"}
@@ -88,11 +97,19 @@ class ScriptedRetrieve:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 assert self.path == "/retrieve/v1/search"
-                retrieve.requests.append(json.loads(body))
+                request = json.loads(body)
+                retrieve.requests.append(request)
                 retrieve.authorizations.append(self.headers.get("Authorization", ""))
                 if retrieve.delay is not None:
                     retrieve.delay.wait(10)
-                status, headers, data = retrieve.answer()
+                self._send(*retrieve.answer(request))
+
+            def do_GET(self) -> None:
+                found = retrieve.pages[self.path.partition("?")[0]]
+                headers = {"Content-Type": "application/json"}
+                self._send(200, headers, found.model_dump_json().encode())
+
+            def _send(self, status: int, headers: dict[str, str], data: bytes) -> None:
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)

@@ -232,3 +232,33 @@ def test_near_duplicates_are_quoted_once() -> None:
 
 def test_a_korean_question_is_about_its_nouns() -> None:
     assert telling_terms("대통령의 임기는 몇 년인가요?") == ["대통", "통령", "임기"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "parts"),
+    [
+        pytest.param(
+            "Lisbon has 120 desks [1], and Ana leads it [2].",
+            {1: "Lisbon has 120 desks ", 2: ", and Ana leads it "},
+            id="a part each",
+        ),
+        pytest.param("It is so [1][2].", {1: "It is so ", 2: "It is so "}, id="side by side"),
+        pytest.param(
+            "It is so [1], although nobody said that.",
+            {1: "It is so [1], although nobody said that."},
+            id="what follows the last",
+        ),
+        pytest.param("Both [1] and both [1].", {1: "Both [1] and both "}, id="one number twice"),
+    ],
+)
+def test_a_marker_stands_behind_its_part_of_a_sentence(answer: str, parts: dict[int, str]) -> None:
+    text = CitedText(9)
+    text.feed(answer)
+    text.finish()
+
+    (claim,) = claims(text.text, text.marks)
+
+    assert {
+        number: text.text[start:end]
+        for number, (start, end) in zip(claim.numbers, claim.spans, strict=True)
+    } == parts

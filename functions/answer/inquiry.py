@@ -1,0 +1,106 @@
+"""A question on its way to an answer: evidence, steps, costs, and the time left."""
+
+import threading
+from dataclasses import dataclass, field
+from time import monotonic, perf_counter
+
+from functions.answer.events import working
+from functions.answer.evidence import Evidence
+from functions.answer.following import Understood
+from functions.answer.preferring import Wishes
+from functions.answer.retrieving import Library
+from functions.answer.streaming import Cancellation
+from lectern.api import AnswerEvent, AnswerStep, Notice, SearchReply, SearchRequest
+from lectern.errors import TransientError
+from lectern.models import ChatModel, ChatUsage
+
+_LONGEST_QUERY = 8000  # characters; what retrieve takes
+_LONGEST_LABEL = 200
+_LONGEST_RESULT = 400
+
+
+@dataclass(slots=True)
+class Inquiry:
+    """One question on its way to an answer.
+
+    Args:
+        asked: What is searched for, and what is answered.
+        wishes: Where to search and how to answer.
+        library: What the asker may read; safe to use from several threads.
+        chat: Thinks; only modes beyond `simple` need it.
+        deadline: When the whole answer has to be there, by `time.monotonic`.
+        cancellation: Ends a model's reply when the reader has gone.
+    """
+
+    asked: Understood
+    wishes: Wishes
+    library: Library
+    chat: ChatModel | None
+    deadline: float
+    cancellation: Cancellation
+    evidence: Evidence = field(default_factory=Evidence)
+    steps: list[AnswerStep] = field(default_factory=list)
+    warnings: list[Notice] = field(default_factory=list)
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    usage: ChatUsage = field(default_factory=ChatUsage)
+    model_calls: int = 0
+    _began: dict[int, float] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def left_s(self) -> float:
+        """Seconds until the deadline, at least a little.
+
+        Raises:
+            TransientError: It has passed, or the reader has gone.
+        """
+        left_s = self.deadline - monotonic()
+        if left_s <= 0 or self.cancellation.cancelled:
+            raise TransientError("the time for this answer is over", code="answer_timeout")
+        return left_s
+
+    def search(self, query: str, **changes: object) -> SearchReply:
+        """Search within the question's scope; `changes` are fields of `SearchRequest`."""
+        wishes = self.wishes
+        request = SearchRequest(
+            query=query[-_LONGEST_QUERY:],
+            collections=list(wishes.collections),
+            documents=list(wishes.documents),
+            filters=wishes.filters,
+            mode=wishes.mode,
+            top_k=wishes.top_k,
+        )
+        return self.library.search(request.model_copy(update=changes))
+
+    def count(self, usage: ChatUsage) -> None:
+        """Add what one call of the model took. Safe to use from several threads."""
+        with self._lock:
+            self.model_calls += 1
+            self.usage.prompt_tokens += usage.prompt_tokens
+            self.usage.completion_tokens += usage.completion_tokens
+
+    def begin(self, kind: str, label: str) -> tuple[int, AnswerEvent]:
+        """Begin a step; return its number and the event that says so."""
+        shown = " ".join(label.split())[:_LONGEST_LABEL]
+        number = len(self.steps) + 1
+        step = AnswerStep.model_validate(
+            {"number": number, "kind": kind, "label": shown, "state": "begun"}
+        )
+        self._began[number] = perf_counter()
+        self.steps.append(step)
+        return number, working(step)
+
+    def end(
+        self, number: int, *, result: str = "", found: int | None = None, failed: bool = False
+    ) -> AnswerEvent:
+        """End a step; return the event that says so."""
+        ended = self.steps[number - 1].model_copy(
+            update={
+                "state": "failed" if failed else "done",
+                "result": " ".join(result.split())[:_LONGEST_RESULT],
+                "found": found,
+                "took_ms": round((perf_counter() - self._began[number]) * 1000, 1),
+            }
+        )
+        self.steps[number - 1] = ended
+        return working(ended)

@@ -1,0 +1,141 @@
+"""The tools of an agent by themselves: arithmetic, tables, and what a model may get wrong."""
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.answer.tools.calculating import evaluated
+from functions.answer.tools.table_query import queried
+from functions.answer.tools.table_reading import DocumentTable, tables_of
+from tests.provider.retrieve import passage
+
+SALES = "| Region | Revenue | Share |\n| --- | ---: | --- |\n| North | $1,200 | 40 % |\n"
+MORE = (
+    "| Region | Revenue | Share |\n|---|---|---|\n| South | $1,800.50 | 60 % |\n| Sea \\| Air | | |"
+)
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("2 + 3 * 4", "14"),
+        ("(1 - 0.9) * 100", "10"),
+        ("0.1 + 0.2", "0.3"),
+        ("1200 / 3000 * 100", "40"),
+        ("round(2 / 3, 2)", "0.67"),
+        ("max(3, 7, 5) - min(3, 7)", "4"),
+        ("sqrt(2) ** 2 - 2 < 1", None),
+        ("-5 // 2", "-2"),
+        ("sum(1, 2, 3.5)", "6.5"),
+        ("0 * 5", "0"),
+    ],
+)
+def test_arithmetic_is_exact(expression: str, value: str | None) -> None:
+    if value is None:
+        with pytest.raises(ValueError, match="no arithmetic"):
+            evaluated(expression)
+    else:
+        assert evaluated(expression) == value
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "__import__('os').system('true')",
+        "open('/etc/passwd')",
+        "(1).__class__",
+        "[x for x in (1, 2)]",
+        "9 ** 9 ** 9",
+        "10 ** 1000000",
+        "1 / 0",
+        "'a' * 1000000000",
+        "True + 1",
+        "lambda: 1",
+        "round(1, 2, 3)",
+        "max()",
+        "(" * 250,
+        "",
+    ],
+)
+def test_what_is_no_arithmetic_is_refused(expression: str) -> None:
+    with pytest.raises(ValueError, match=r"no arithmetic|cannot be computed|too large"):
+        evaluated(expression)
+
+
+@given(st.text("0123456789+-*/%(). abs,", max_size=40))
+def test_whatever_a_model_writes_has_a_value_or_is_refused(expression: str) -> None:
+    with contextlib.suppress(ValueError):
+        assert evaluated(expression)
+
+
+def tables() -> list[DocumentTable]:
+    return tables_of([passage(SALES, kind="table"), passage(MORE, number=2, kind="table")])
+
+
+def test_a_table_cut_by_rows_is_one_table_again() -> None:
+    (table,) = tables()
+
+    assert table.columns == ("Region", "Revenue", "Share")
+    assert table.rows == [
+        ("North", "$1,200", "40 %"),
+        ("South", "$1,800.50", "60 %"),
+        ("Sea | Air", "", ""),
+    ]
+
+
+def test_columns_without_or_with_the_same_name_can_be_told_apart() -> None:
+    (table,) = tables_of([passage("| a | A | |\n|---|---|---|\n| 1 | 2 | 3 |", kind="table")])
+
+    assert table.columns == ("a", "A 2", "column 3")
+
+
+@pytest.mark.parametrize(
+    ("sql", "result"),
+    [
+        ('SELECT sum("Revenue") AS total FROM t1', "total\n3000.5"),
+        ('SELECT "Region" FROM t1 WHERE "Share" > 50', "Region\nSouth"),
+        ('SELECT count(*) AS rows FROM t1 WHERE "Revenue" IS NULL', "rows\n1"),
+    ],
+)
+def test_columns_of_numbers_are_computed_with(sql: str, result: str) -> None:
+    assert queried(tables(), sql) == result
+
+
+def test_a_long_result_is_cut_and_says_so() -> None:
+    lines = queried(tables(), "SELECT * FROM range(1000)").splitlines()
+
+    assert len(lines) == 52
+    assert lines[-1] == "…"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "SELECT * FROM '/etc/passwd'",
+        "SELECT * FROM read_text('/etc/hostname')",
+        "COPY t1 TO '/tmp/lectern-stolen.csv'",
+        "ATTACH '/tmp/lectern-stolen.db'",
+        "INSTALL httpfs",
+        "SET enable_external_access=true",
+        "DROP TABLE t1",
+        "SELECT 1; DROP TABLE t1",
+        "SELECT * FROM tables",
+        "SELECT",
+        "",
+    ],
+)
+def test_a_query_reaches_its_tables_and_nothing_else(sql: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        queried(tables(), sql)
+
+
+def test_a_query_that_takes_too_long_is_ended() -> None:
+    endless = (
+        "SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE a.range = -b.range - 1"
+    )
+
+    with pytest.raises(ValueError, match=r"(?i)interrupt|memory"):
+        queried(tables(), endless)
