@@ -115,21 +115,26 @@ def _unpacked() -> Path | None:
 
 
 def render(
-    *files: Path, values: Mapping[str, Any] | None = None, apis: tuple[str, ...] = _CLUSTER_APIS
+    *files: Path,
+    values: Mapping[str, Any] | None = None,
+    apis: tuple[str, ...] = _CLUSTER_APIS,
+    namespace: str = NAMESPACE,
 ) -> Rendering:
     """Return the chart rendered with values files, then `values`; cached, do not change it.
 
     Raises:
         HelmRefused: The values do not fit the schema, or a template calls `fail`.
     """
-    return _render(files, yaml.safe_dump(dict(values or {})), apis)
+    return _render(files, yaml.safe_dump(dict(values or {})), apis, namespace)
 
 
 @functools.cache
-def _render(files: tuple[Path, ...], values: str, apis: tuple[str, ...]) -> Rendering:
+def _render(
+    files: tuple[Path, ...], values: str, apis: tuple[str, ...], namespace: str
+) -> Rendering:
     helm = helm_binary()
     assert helm is not None, "tests that render ask for the fixture `helm` first"
-    command: list[str | Path] = [helm, "template", RELEASE, CHART, "--namespace", NAMESPACE]
+    command: list[str | Path] = [helm, "template", RELEASE, CHART, "--namespace", namespace]
     command += ["--kube-version", KUBERNETES_VERSION]
     for api in apis:
         command += ["--api-versions", api]

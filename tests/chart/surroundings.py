@@ -12,9 +12,10 @@ SCENARIOS = Path(__file__).resolve().parent / "scenarios"
 
 
 def values_files() -> list[tuple[Path, ...]]:
-    """Return the sets of values to render: none, each file of the chart, each scenario."""
+    """Return the sets of values to render: none, each file of chart and knative, each scenario."""
     chart_files = sorted(CHART.glob("values-*.yaml"))
-    return [(), *((path,) for path in (*chart_files, *sorted(SCENARIOS.glob("*.yaml"))))]
+    others = (CHART.parent / "knative" / "values.yaml", *sorted(SCENARIOS.glob("*.yaml")))
+    return [(), *((path,) for path in (*chart_files, *others))]
 
 
 def effective_values(*files: Path) -> dict[str, Any]:
