@@ -22,7 +22,7 @@ _ANSWERED_FROM = 0.6  # share of a question's telling terms that one passage hol
 _SAME_FROM = 0.8  # share of its terms that an earlier question has
 _LEAST_RELEVANCE = 0.25
 _NUMBERING = re.compile(
-    r"^\s*(?:[-*•–>]+|\(?(?:\d+(?:\.\d+)*|[a-zA-Z]|[ivxIVX]+)[.):]|\d+(?:\.\d+)+|"
+    r"^\s*(?:[-*•–>]+|\(?(?:\d+(?:\.\d+)*|[a-zA-Z]|[ivxIVX]+)[.):](?=\s)|\d+(?:\.\d+)+(?=\s)|"
     r"(?:chapter|section|part|appendix|article)\s+[\dA-Z.]+[.:]?|제\s*\d+\s*[장절조항])\s*",
     re.IGNORECASE,
 )
@@ -105,7 +105,10 @@ def _chosen(found: Iterable[str], question: str, passages: Sequence[Passage]) ->
 
 
 def _same(terms: set[str], other: set[str]) -> bool:
-    return len(terms & other) >= _SAME_FROM * len(terms)
+    """Return whether a question says hardly more than another one."""
+    shares = len(terms & other)
+    hardly_more = len(terms - other) == 1 and shares >= _FEWEST_TERMS
+    return hardly_more or shares >= _SAME_FROM * len(terms)
 
 
 def _cleaned(text: str) -> str:
