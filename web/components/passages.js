@@ -10,7 +10,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".passages")
   let list = LISTS.get(parentElement)
   if (!list) {
-    LISTS.set(parentElement, (list = { cards: new Map() }))
+    LISTS.set(parentElement, (list = { cards: new Map(), pointed: "" }))
     listen(root, list)
   }
   list.open = id => setTriggerValue("open", { id, wide: window.innerWidth >= 900 })
@@ -34,7 +34,7 @@ function listen(root, list) {
     window.dispatchEvent(new CustomEvent(POINTED, { detail: { id, focused, from: "cards" } }))
   }
   const idOf = event => event.target.closest(".card")?.dataset.id ?? ""
-  root.onpointerover = event => tell(idOf(event), false)
+  root.onpointermove = event => tell(idOf(event), false) // not "over": cards scroll under a still pointer
   root.onpointerleave = () => tell("", false)
   root.addEventListener("focusin", event => {
     if (event.target.matches(":focus-visible")) tell(idOf(event), true)

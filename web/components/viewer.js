@@ -331,7 +331,8 @@ function pagesViewer(root, data) {
   /** Tells the card of what is under the pointer, or has the focus, here. */
   function pointAt(mark) {
     const id = mark ? viewer.data.highlights[mark.dataset.index].id : ""
-    if (id === undefined || id === viewer.pointed) return
+    if (id === undefined || id === viewer.pointed || (!id && !viewer.pointing)) return
+    viewer.pointing = Boolean(id)
     point(id)
     tell(id, "page")
   }
@@ -348,6 +349,7 @@ function pagesViewer(root, data) {
     if (detail.from === "page") return
     const index = viewer.data.highlights.findIndex(each => each.id && each.id === detail.id)
     if (detail.id && index < 0) return
+    viewer.pointing = false // a page that scrolls away under the pointer changes nothing about it
     point(detail.id)
     if (!detail.focused || index < 0) return
     viewer.target = index
