@@ -1,6 +1,7 @@
 """What the values of a scenario say is in the cluster already, as objects for the rules to find."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,13 @@ def values_files() -> list[tuple[Path, ...]]:
     return [(), *((path,) for path in (*chart_files, *others))]
 
 
+@cache
 def effective_values(*files: Path) -> dict[str, Any]:
-    """Return the chart's values with files merged over them, as Helm does."""
+    """Return the chart's values with files merged over them, as Helm does; do not change them."""
     merged: dict[str, Any] = {}
     for path in (CHART / "values.yaml", *files):
-        merged = _merged(merged, yaml.safe_load(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
+        merged = _merged(merged, yaml.load(text, Loader=yaml.CSafeLoader))
     return merged
 
 
