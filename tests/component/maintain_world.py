@@ -1,5 +1,6 @@
 """A maintain function with real adapters in a temporary folder."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,7 +53,10 @@ class World:
         reserved = documents.reserve(self.collection.collection_id, self.collection.owner_id, name)
         self.store.write(reserved.object_key, data)
         return documents.confirm(
-            reserved.document_id, reserved.revision, size_bytes=len(data), sha256=data.hex()
+            reserved.document_id,
+            reserved.revision,
+            size_bytes=len(data),
+            sha256=hashlib.sha256(data).hexdigest(),
         ).document
 
     def parse(self, document: Document, parts: int = 1) -> None:
@@ -86,9 +90,9 @@ class World:
         self.index.replace_part(document.document_id, revision, part, [row])
         return self.catalog.documents.part_embedded(document.document_id, revision, part)
 
-    def ready(self, data: bytes = b"data") -> Document:
+    def ready(self, data: bytes = b"data", name: str = "a.txt") -> Document:
         """Return a document that has come the whole way, its graph included."""
-        document = self.upload(data)
+        document = self.upload(data, name)
         self.parse(document)
         self.embed(document)
         self.catalog.documents.part_graphed(document.document_id, document.revision, 1)
