@@ -90,7 +90,7 @@ class Engine:
         """Run a command to its end in a container of its own and return its output."""
         interactive = ["--interactive"] if given is not None else []
         return run(
-            [*self._command(image, {}), *interactive, *self._image(image), *command], given=given
+            [*self._command(image, {}), "--rm", *interactive, *self._image(image), *command], given=given
         )
 
     def size_bytes(self, image: str) -> int:
@@ -163,7 +163,7 @@ def run(command: Sequence[str], *, check: bool = True, given: str | None = None)
     )
     if check and done.returncode != 0:
         raise AssertionError(f"{shlex.join(command)}\n{done.stdout}\n{done.stderr}")
-    return done.stdout
+    return done.stdout if check else done.stdout + done.stderr
 
 
 def _wait_for(url: str) -> None:
