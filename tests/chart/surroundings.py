@@ -54,6 +54,8 @@ def surroundings(values: Mapping[str, Any]) -> Iterator[Manifest]:
     account = fluent_bit["auth"]
     yield from _secret(account["existingSecret"], (account["userKey"], account["passwordKey"]))
     yield from _secret(fluent_bit["tls"]["caSecret"], ("ca.crt",))
+    administrator = values["administrator"]
+    yield from _secret(administrator["existingSecret"], (administrator["key"],))
     copy = values["backup"]["copy"]
     yield from _secret(copy["existingSecret"], (copy["accessKeyKey"], copy["secretKeyKey"]))
     if not values["serviceAccount"]["create"]:
