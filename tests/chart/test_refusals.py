@@ -164,7 +164,7 @@ CASES: Mapping[str, tuple[dict[str, Any], str]] = {
         r"kubernetes\.podspec-nodeselector.*featureFlags\.nodeSelector=true",
     ),
 }
-NEEDS_A_CLUSTER = {  # texts of `fail` behind a `lookup`, which finds nothing without a cluster
+NEEDS_A_CLUSTER = {  # texts of `fail` behind a `lookup`: tests.chart.test_upgrades
     "never changes a Broker's class",
     "has restored the backup",
 }
