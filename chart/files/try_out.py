@@ -1,6 +1,6 @@
 """`helm test`: upload a document, wait for it, ask about it, check the citation, remove it again.
 
-Speaks to the functions as any program does. With LECTERN_TOKEN it acts for the owner of that key.
+Speaks to the functions as any program does. With API_KEY it acts for the owner of that key.
 Without it, it makes a user in the catalog's database whose key ends within the hour, and removes
 both; what an interrupted test has left is removed by the next one.
 """
@@ -107,7 +107,7 @@ def _check(reply: AnswerReply, document: DocumentReply, year: str) -> None:
 @contextmanager
 def _token() -> Iterator[str]:
     """Give an API key: the one that was given, or one of a user made for this test."""
-    if given := os.environ.get("LECTERN_TOKEN", ""):
+    if given := os.environ.get("API_KEY", ""):
         yield given
         return
     from lectern.catalog import open_catalog

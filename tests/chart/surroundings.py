@@ -56,6 +56,8 @@ def surroundings(values: Mapping[str, Any]) -> Iterator[Manifest]:
     yield from _secret(fluent_bit["tls"]["caSecret"], ("ca.crt",))
     administrator = values["administrator"]
     yield from _secret(administrator["existingSecret"], (administrator["key"],))
+    tests = values["tests"]
+    yield from _secret(tests["existingSecret"], (tests["key"],))
     copy = values["backup"]["copy"]
     yield from _secret(copy["existingSecret"], (copy["accessKeyKey"], copy["secretKeyKey"]))
     if not values["serviceAccount"]["create"]:

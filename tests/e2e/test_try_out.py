@@ -44,7 +44,7 @@ def test_it_passes_on_a_lectern_that_works_and_leaves_nothing(up: LecternUp) -> 
 
 
 def test_it_says_what_is_wrong(up: LecternUp) -> None:
-    done = run(up, LECTERN_TOKEN="lct_unknown")
+    done = run(up, API_KEY="lct_unknown")
 
     assert done.returncode == 1
     assert done.stderr.startswith("FAILED (unauthorized)")
