@@ -28,10 +28,9 @@ def find_people(label: str, *, key: str, without: Collection[str] = ()) -> Seque
         live="250ms",
         key=key,
         placeholder=t("library.share_placeholder"),
-        max_chars=_LONGEST_NAME,
-    )
+    ).strip()[:_LONGEST_NAME]
     limit = min(SHOWN + 1 + len(without), _MOST_ASKED)
-    asked = lectern().collections.people(typed.strip(), limit=limit)
+    asked = lectern().collections.people(typed, limit=limit)
     found = [each for each in asked if each.id not in without]
     groups = [each for each in found if each.kind == "group"][: SHOWN // 2]
     people = [each for each in found if each.kind == "user"][: SHOWN - len(groups)]
