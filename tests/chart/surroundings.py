@@ -50,6 +50,8 @@ def surroundings(values: Mapping[str, Any]) -> Iterator[Manifest]:
     yield from _secret(
         values["tracing"]["headers"]["existingSecret"], (values["tracing"]["headers"]["key"],)
     )
+    for part in ("tests", "administrator"):
+        yield from _secret(values[part]["existingSecret"], (values[part]["key"],))
     fluent_bit = values["logging"]["fluentBit"]
     account = fluent_bit["auth"]
     yield from _secret(account["existingSecret"], (account["userKey"], account["passwordKey"]))
