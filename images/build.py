@@ -1,9 +1,9 @@
 """Build the two container images with docker, podman or buildah, whichever is there and works.
 
-    python3 images/build.py [--base IMAGE] [--tag TAG] [--pip-conf FILE] [--ca-certificates FILE]
-                            [--target functions|web] [-- ENGINE OPTIONS...]
+    python3 images/build.py [--target functions|web] [--base IMAGE] [--tag TAG] [--engine NAME]
+                            [--pip-conf FILE] [--ca-certificates FILE] [-- ENGINE OPTIONS...]
 
-Prints the size of each image. Needs nothing but the standard library and one of the three programs.
+Needs nothing but the standard library and one of the three programs.
 """
 # ruff: noqa: INP001, T201 - a script that says what it does
 
@@ -49,7 +49,6 @@ class Engine:
         ]
         if self.name == "docker":
             arguments["SOURCE_DATE_EPOCH"] = epoch
-            command += ["--output", "type=docker,rewrite-timestamp=true"]
         else:
             command += ["--timestamp", epoch, "--layers"]
         for name, value in arguments.items():
@@ -60,10 +59,14 @@ class Engine:
         return [*command, *options.engine_options, str(ROOT)]
 
 
-def find_engine() -> Engine | None:
-    """Return the first engine that answers, not merely one that is installed."""
+def find_engine(wanted: str = "") -> Engine | None:
+    """Return the first engine that answers, not merely one that is installed.
+
+    Args:
+        wanted: The only one that will do; "" for any.
+    """
     for name, probe in _CANDIDATES.items():
-        if shutil.which(name) is None:
+        if wanted not in {"", name} or shutil.which(name) is None:
             continue
         try:
             subprocess.run(  # noqa: S603 - fixed commands
@@ -78,7 +81,7 @@ def find_engine() -> Engine | None:
 def main() -> None:
     """Run the script."""
     options = _options(sys.argv[1:])
-    engine = find_engine()
+    engine = find_engine(options.engine)
     if engine is None:
         sys.exit(
             "No container engine works here: docker answers to no server, and neither podman nor"
@@ -102,6 +105,7 @@ def _options(given: Sequence[str]) -> argparse.Namespace:
         ours, engines = ours[:at], ours[at + 1 :]
     parser = argparse.ArgumentParser(description="Build Lectern's container images.")
     parser.add_argument("--target", action="append", choices=TARGETS, help="default: both")
+    parser.add_argument("--engine", default="", choices=list(_CANDIDATES), help="default: any")
     parser.add_argument("--base", help="base image with Python 3.11 or newer and apt")
     parser.add_argument("--tag", default=_version(), help="default: the version")
     parser.add_argument("--pip-conf", help="pip's configuration for this build; stored nowhere")

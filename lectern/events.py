@@ -11,10 +11,10 @@ from typing import Annotated, Any, ClassVar, Literal, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from lectern.errors import InvalidEvent, TransientError
+from lectern.errors import InvalidEvent
+from lectern.event_types import name_of, refuse_newer
 
 MAX_DATA_BYTES = 4096
-_TYPE_PREFIX = "dev.lectern."
 ERROR_EXTENSIONS = frozenset({"knativeerrordest", "knativeerrorcode", "knativeerrordata"})
 """What a broker adds to an event that it hands to the dead letter sink."""
 _NOT_AN_EVENT = "the request is not a CloudEvent 1.0 in binary or structured mode"
@@ -55,8 +55,7 @@ class DocumentEvent(Event):
 
     def event_id(self) -> str:
         """See `Event.event_id`."""
-        name = self.event_type.removeprefix(_TYPE_PREFIX).rsplit(".", 1)[0]
-        return f"{name}:{self.document_id}:{self.revision}"
+        return f"{name_of(self.event_type)}:{self.document_id}:{self.revision}"
 
     def subject(self) -> str:
         """See `Event.subject`."""
@@ -130,20 +129,17 @@ class DocumentDeleted(DocumentEvent):
     event_type = "dev.lectern.document.deleted.v1"
 
 
-MaintenanceTask = Literal["optimize", "sweep", "backup"]
-
-
 class MaintenanceDue(Event):
     """A timer says that upkeep is due. `tick` tells one tick from the next.
 
-    On a cluster the timer is Knative's PingSource, which has a type of its own and the same data
-    every time; its event ids tell the ticks apart, and a redelivery repeats one. `older_than_s`
-    overrides how many seconds a document must not have moved for a sweep to act.
+    On a cluster the timer is Knative's PingSource, with a type of its own and always the same data;
+    its ids tell ticks apart. `older_than_s` overrides how many seconds a document must not have
+    moved for a sweep to act.
     """
 
     event_type = "dev.lectern.maintenance.due.v1"
     other_types = frozenset({"dev.knative.sources.ping"})
-    task: MaintenanceTask
+    task: Literal["optimize", "sweep", "backup"]
     tick: str = ""
     older_than_s: Annotated[float, Field(ge=0)] | None = None
 
@@ -218,9 +214,7 @@ class Envelope:
 
         Raises:
             InvalidEvent: The type is none of them, or the data does not fit.
-            TransientError: It is a newer version of one of them (code `newer_event`): a rollout is
-                under way, and a newer instance will understand it. If none comes, the broker hands
-                the event to the dead letters.
+            TransientError: See `refuse_newer`.
         """
         for model in models:
             if self.event_type in {model.event_type, *model.other_types}:
@@ -232,12 +226,7 @@ class Envelope:
                     raise InvalidEvent(
                         f"data of {self.event_type!r} is invalid at {place!r}: {first['msg']}"
                     ) from error
-        if any(_is_newer(self.event_type, model.event_type) for model in models):
-            raise TransientError(
-                f"type {self.event_type!r} is newer than this function; finish the rollout, then "
-                "replay the dead letters",
-                code="newer_event",
-            )
+        refuse_newer(self.event_type, models)
         expected = ", ".join(repr(model.event_type) for model in models)
         raise InvalidEvent(f"type {self.event_type!r} is not handled here; expected {expected}")
 
@@ -261,13 +250,6 @@ class Envelope:
             data=data,
             extensions=dict(extensions or {}),
         )
-
-
-def _is_newer(event_type: str, known: str) -> bool:
-    """Return whether `event_type` is a later version of the type `known`."""
-    stem, _, version = event_type.rpartition(".v")
-    known_stem, _, known_version = known.rpartition(".v")
-    return stem == known_stem and version.isdecimal() and int(version) > int(known_version)
 
 
 def encode(envelope: Envelope) -> tuple[dict[str, str], bytes]:

@@ -13,7 +13,7 @@ from web.gate import Gate
 from web.headers import SecurityHeaders, content_security_policy, streamlit_index
 from web.metrics import Measured
 from web.parts.states import on_script_error
-from web.routes import account, downloads, health, pages, provider, shared, uploads
+from web.routes import account, downloads, health, pages, provider, shared, start, uploads
 from web.sealing import seal_of
 from web.unknown import UnknownPages
 
@@ -39,6 +39,7 @@ def build(settings: WebSettings) -> st.App:
 def routes() -> Sequence[BaseRoute]:
     """Return our own routes; Streamlit serves every other path."""
     return [
+        *start.ROUTES,
         *health.ROUTES,
         *account.ROUTES,
         *provider.ROUTES,
@@ -53,7 +54,12 @@ def middleware(settings: WebSettings) -> Sequence[Middleware]:
     """Return what stands in front of everything, outermost first."""
     return [
         Middleware(Measured),
-        Middleware(SecurityHeaders, policy=content_security_policy(streamlit_index())),
+        Middleware(
+            SecurityHeaders,
+            policy=content_security_policy(
+                streamlit_index(), upload_origin=settings.web_upload_origin
+            ),
+        ),
         Middleware(
             Gate,
             seal=seal_of(settings),

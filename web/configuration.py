@@ -3,14 +3,16 @@
 Only `web.asgi` and `web.__main__` read them; everything else gets what it needs handed in.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d{1,5})?", re.IGNORECASE)
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
@@ -40,6 +42,14 @@ class WebSettings(BaseSettings):
             "proxy that changes the Host header; with https the cookie is Secure in any case."
         ),
     ] = ""
+    web_upload_origin: Annotated[
+        str,
+        Field(
+            description="Scheme and host of the object store as browsers reach it, such as "
+            "https://lectern.example.org:9000. Uploads go there directly then; its bucket must "
+            "allow PUT from the origin of the page (CORS). Empty: they pass through this process."
+        ),
+    ] = ""
     web_secret: Annotated[
         SecretStr,
         Field(description="Seals the session cookie; the same on all pods. Empty: made in home."),
@@ -64,6 +74,15 @@ class WebSettings(BaseSettings):
     web_picture_cache_bytes: Annotated[
         int, Field(ge=0, description="Memory for page pictures that were shown lately.")
     ] = 32 << 20
+
+    @field_validator("web_upload_origin")
+    @classmethod
+    def _is_an_origin(cls, value: str) -> str:
+        origin = value.removesuffix("/")
+        if origin and not _ORIGIN.fullmatch(origin):
+            message = f"{value!r} is no origin; write it as https://host or https://host:port"
+            raise ValueError(message)
+        return origin.lower()
 
     @property
     def public_origin(self) -> str:

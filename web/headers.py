@@ -3,20 +3,23 @@
 import base64
 import hashlib
 import re
+from functools import cache
 from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_SERVER = '<script>window.__streamlit = {BACKEND_BASE_URL: location.origin + "/"}</script>'
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
-def content_security_policy(index_html: str) -> str:
+def content_security_policy(index_html: str, *, upload_origin: str = "") -> str:
     """Return the policy under which Streamlit's page works and nothing else runs.
 
     Scripts come from this server, from `blob:` (how components get their code) and from the inline
     scripts of `index_html`, each by its hash. Styles must be inline: Streamlit makes them in the
-    browser. Nothing is fetched from, sent to, or shown inside another site.
+    browser. Nothing is fetched from, sent to, or shown inside another site, but for uploads that
+    are sent to `upload_origin`, if there is one.
     """
     hashes = " ".join(f"'sha256-{_hash(script)}'" for script in _INLINE_SCRIPT.findall(index_html))
     return "; ".join(
@@ -27,7 +30,7 @@ def content_security_policy(index_html: str) -> str:
             "style-src 'self' 'unsafe-inline'",
             "img-src 'self' data: blob:",
             "font-src 'self' data:",
-            "connect-src 'self'",
+            f"connect-src 'self' {upload_origin}".rstrip(),
             "frame-ancestors 'none'",
             "form-action 'self'",
             "base-uri 'self'",
@@ -40,12 +43,18 @@ def _hash(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
+@cache
 def streamlit_index() -> str:
-    """Return Streamlit's own page."""
+    """Return Streamlit's page, which also says where its server is.
+
+    Without that it looks below the page's own address first: `/library/_stcore/health` is a 404 in
+    the console, and a way to the server before the page can begin.
+    """
     import streamlit
 
     path = Path(streamlit.__file__).parent / "static" / "index.html"
-    return path.read_text(encoding="utf-8")
+    head, end, rest = path.read_text(encoding="utf-8").partition("</head>")
+    return head.replace("<script", _SERVER + "<script", 1) + end + rest
 
 
 def text_font(index_html: str) -> str:

@@ -132,6 +132,12 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- if and .Values.administrator.name (not .Values.administrator.existingSecret) -}}
+{{- fail "\n\nadministrator.name needs administrator.existingSecret, the Secret with the first password." -}}
+{{- end -}}
+{{- if and .Values.migration.acceptLoss (not .Values.migration.to) -}}
+{{- fail "\n\nmigration.acceptLoss belongs to migration.to." -}}
+{{- end -}}
 {{- if and .Values.settings.oidcIssuer (not .Values.settings.oidcClientId) -}}
 {{- fail "\n\nsettings.oidcIssuer needs settings.oidcClientId." -}}
 {{- end -}}

@@ -22,7 +22,7 @@ _ANSWERED_FROM = 0.6  # share of a question's telling terms that one passage hol
 _SAME_FROM = 0.8  # share of its terms that an earlier question has
 _LEAST_RELEVANCE = 0.25
 _NUMBERING = re.compile(
-    r"^\s*(?:[-*•–>]+|\(?(?:\d+(?:\.\d+)*|[a-zA-Z]|[ivxIVX]+)[.):]|\d+(?:\.\d+)+|"
+    r"^\s*(?:[-*•–>]+|\(?(?:\d+(?:\.\d+)*|[a-zA-Z]|[ivxIVX]+)[.):](?=\s)|\d+(?:\.\d+)+(?=\s)|"
     r"(?:chapter|section|part|appendix|article)\s+[\dA-Z.]+[.:]?|제\s*\d+\s*[장절조항])\s*",
     re.IGNORECASE,
 )
@@ -40,7 +40,8 @@ def written_by_model(lines: Iterable[str], question: str, passages: Sequence[Pas
         passages: What the model was given.
     """
     cleaned = (_cleaned(line) for line in lines)
-    return _chosen((each for each in cleaned if _QUESTION_END.search(each)), question, passages)
+    asking = ((each, each) for each in cleaned if _QUESTION_END.search(each))
+    return _chosen(asking, question, passages)
 
 
 def about_sections(
@@ -75,23 +76,30 @@ def _is_quoted(passage: Passage, quoted: set[str]) -> bool:
     return bool(passage.heading_path) and passage.chunk_id in quoted
 
 
-def _asked_about(passages: Iterable[Passage], language: Language) -> Iterator[str]:
+def _asked_about(passages: Iterable[Passage], language: Language) -> Iterator[tuple[str, str]]:
+    """Yield a question for each section, with the section's heading."""
     for passage in passages:
         heading = _cleaned(passage.heading_path[-1])
         if len(heading) > _LONGEST_HEADING or len(telling_terms(heading)) < _FEWEST_TERMS:
             continue
         if _QUESTION_END.search(heading):
-            yield heading
+            yield heading, heading
         else:
-            yield ABOUT_SECTION[language].format(section=heading.rstrip(" .:;,。：；"))
+            section = heading.rstrip(" .:;,。：；")
+            yield ABOUT_SECTION[language].format(section=section), section
 
 
-def _chosen(found: Iterable[str], question: str, passages: Sequence[Passage]) -> list[str]:
-    """Return the first few of `found` that the passages answer and nobody has asked yet."""
+def _chosen(
+    found: Iterable[tuple[str, str]], question: str, passages: Sequence[Passage]
+) -> list[str]:
+    """Return the first few questions of `found` that the passages answer and nobody asked yet.
+
+    Each comes with what it is about in the words of the documents: itself, or a heading.
+    """
     asked = [set(telling_terms(question))]
     chosen: list[str] = []
-    for each in found:
-        terms = set(telling_terms(each))
+    for each, about in found:
+        terms = set(telling_terms(about))
         if len(chosen) == MOST:
             break
         if not _SHORTEST <= len(each) <= _LONGEST or len(terms) < _FEWEST_TERMS:
@@ -105,7 +113,10 @@ def _chosen(found: Iterable[str], question: str, passages: Sequence[Passage]) ->
 
 
 def _same(terms: set[str], other: set[str]) -> bool:
-    return len(terms & other) >= _SAME_FROM * len(terms)
+    """Return whether a question says hardly more than another one."""
+    shares = len(terms & other)
+    hardly_more = len(terms - other) == 1 and shares >= _FEWEST_TERMS
+    return hardly_more or shares >= _SAME_FROM * len(terms)
 
 
 def _cleaned(text: str) -> str:

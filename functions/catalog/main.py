@@ -23,6 +23,7 @@ from functions.catalog import (
     signing_in,
     uploads,
     urls,
+    usage,
     users,
     words,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "signing_in",
     "uploads",
     "urls",
+    "usage",
     "users",
     "words",
 ]

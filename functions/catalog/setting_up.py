@@ -36,7 +36,7 @@ def require_choosable(kind: EmbedderKind | None, names: EmbedderNames) -> None:
 def settings_reply(collection: Collection, names: EmbedderNames) -> CollectionSettingsReply:
     """Return a collection's settings with the choices there are and what stands against them."""
     settings = collection.settings
-    wanted = names.get(settings.embedder or next(iter(names)), "")
+    wanted = names.get(settings.embedder, "") if settings.embedder else next(iter(names.values()))
     data = installed()
     languages = data.languages if data else ()
     return CollectionSettingsReply(

@@ -34,9 +34,8 @@ _OF_THE_ROUTE = frozenset({"knativebrokerttl", "knativearrivaltime"})
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why an event could not be delivered, and to which function."""
+    """Why an event could not be delivered."""
 
-    function: str
     code: str
     detail: str
 
@@ -135,14 +134,23 @@ def problem_of(envelope: Envelope) -> Problem:
     status = envelope.extensions.get("knativeerrorcode", "") or "no answer"
     answer = _answer_of(envelope.extensions.get("knativeerrordata", ""))
     return Problem(
-        function=_function_of(envelope.extensions.get("knativeerrordest", "")),
         code=answer.get("code") or "undelivered",
         detail=answer.get("detail") or f"kept failing: {status}",
     )
 
 
-def _function_of(destination: str) -> str:
-    """Return the function an address leads to: `http://embed.ns.svc…/` or `http://host/embed/`."""
+def addressee_of(envelope: Envelope, function_url: str) -> str:
+    """Return the function that the event could not be delivered to, or "unknown".
+
+    Args:
+        envelope: A dead letter.
+        function_url: See `Settings.function_url`. A release of the chart has its own name before
+            that of the function: `http://lectern-embed.ns.svc…/` leads to embed.
+    """
+    destination = envelope.extensions.get("knativeerrordest", "")
+    ours = re.escape(function_url.rstrip("/")).replace(re.escape("{function}"), r"([a-z0-9-]+)")
+    if found := re.fullmatch(f"{ours}/?", destination):
+        return found[1]
     try:
         parts = urlsplit(destination)
         host = parts.hostname or ""

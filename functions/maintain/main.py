@@ -6,7 +6,7 @@ from flask import Request, Response
 from functions.maintain.stage import tend
 from functions.maintain.undelivered import mark_failed
 from functions.maintain.views import api
-from functions.maintain.wiring import dependencies, letters
+from functions.maintain.wiring import dependencies, letters, settings
 from lectern.events import DocumentDeleted, DocumentIndexed, Envelope, Event, MaintenanceDue
 from lectern.serving import consumes
 
@@ -15,7 +15,12 @@ def bury(envelope: Envelope) -> None:
     """Keep a dead letter before anything else is tried; then mark its document failed."""
     letters().keep(envelope)
     have = dependencies()
-    mark_failed(envelope, catalog=have.catalog, publisher=have.publisher)
+    mark_failed(
+        envelope,
+        function_url=settings().function_url,
+        catalog=have.catalog,
+        publisher=have.publisher,
+    )
 
 
 @consumes(

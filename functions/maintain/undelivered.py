@@ -2,7 +2,12 @@
 
 from pydantic import ValidationError
 
-from functions.maintain.dead_letters import LetterBox, problem_of, without_error
+from functions.maintain.dead_letters import (
+    LetterBox,
+    addressee_of,
+    problem_of,
+    without_error,
+)
 from lectern import telemetry
 from lectern.catalog.port import Catalog
 from lectern.errors import PermanentError
@@ -12,14 +17,23 @@ from lectern.publishing import HttpPublisher
 from lectern.registration import uploaded
 
 
-def mark_failed(envelope: Envelope, *, catalog: Catalog, publisher: Publisher) -> None:
-    """Mark the letter's document failed, if it has one that still waits. Safe to repeat."""
+def mark_failed(
+    envelope: Envelope, *, function_url: str, catalog: Catalog, publisher: Publisher
+) -> None:
+    """Mark the letter's document failed, if it has one that still waits. Safe to repeat.
+
+    Args:
+        envelope: The letter.
+        function_url: See `addressee_of`.
+        catalog: Where the document is marked.
+        publisher: Told of the failure.
+    """
     event = _document_event(envelope)
     if event is None:
         return
-    problem = problem_of(envelope)
-    telemetry.note(stage=problem.function, code=problem.code)
-    failures = Failures(stage=problem.function, catalog=catalog, publisher=publisher)
+    problem, stage = problem_of(envelope), addressee_of(envelope, function_url)
+    telemetry.note(stage=stage, code=problem.code)
+    failures = Failures(stage=stage, catalog=catalog, publisher=publisher)
     failures.report(event, PermanentError(problem.detail, code=problem.code))
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 from lectern.api.answers import AnswerLanguage
 from lectern.api.bodies import Reply, Request
 from lectern.api.search import SearchMode
+from lectern.documents import DocumentSort
 
 Theme = Literal["system", "light", "dark"]
 InterfaceLanguage = Literal["", "en", "ko"]
@@ -20,6 +21,7 @@ class UserSettings(Reply):
     top_k: Annotated[int, Field(ge=1, le=50)] = 8
     mode: SearchMode = "hybrid"
     theme: Theme = "system"
+    documents_sort: DocumentSort = "-created"
 
 
 class UserSettingsChange(Request):
@@ -30,6 +32,7 @@ class UserSettingsChange(Request):
     top_k: Annotated[int, Field(ge=1, le=50)] | None = None
     mode: SearchMode | None = None
     theme: Theme | None = None
+    documents_sort: DocumentSort | None = None
 
 
 class UserSettingsReply(Reply):

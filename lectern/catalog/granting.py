@@ -126,13 +126,13 @@ class Granting:
                     _contains(users.c.display_name, query),
                 ),
             )
-            .order_by(_begins_with(_SHOWN_NAME, query), _SHOWN_NAME, users.c.user_id)
+            .order_by(_begins_with(_SHOWN_NAME, query), func.lower(_SHOWN_NAME), users.c.user_id)
             .limit(limit)
         )
         teams = (
             select(groups.c.group_id, groups.c.name)
             .where(_contains(groups.c.name, query))
-            .order_by(_begins_with(groups.c.name, query), groups.c.name)
+            .order_by(_begins_with(groups.c.name, query), func.lower(groups.c.name))
             .limit(limit)
         )
         found_people = [Grantee("user", *row) for row in connection.execute(people)]

@@ -1,5 +1,6 @@
 """Running the migrations from code: one transaction, one process at a time."""
 
+import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -60,7 +61,7 @@ def move(url: str, *, target: str, accept_loss: bool = False) -> str:
         if lost and not accept_loss:
             raise PermanentError(
                 f"version {target!r} cannot hold everything that {before!r} holds; lost would be: "
-                f"{'; '.join(lost)}. Back up first, then accept the loss",
+                f"{'; '.join(lost)}. Back up first, then add --accept-loss",
                 code="would_lose",
             )
         downgrade_within(connection, target=target)
@@ -139,8 +140,9 @@ def _config() -> Config:
     return config
 
 
+@functools.cache
 def _scripts() -> Sequence[Script]:
-    return list(reversed(list(ScriptDirectory.from_config(_config()).walk_revisions())))
+    return tuple(reversed(list(ScriptDirectory.from_config(_config()).walk_revisions())))
 
 
 def _use_wal(database: Database) -> None:

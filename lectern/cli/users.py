@@ -1,12 +1,13 @@
 """`lectern users`: for whoever operates the catalog's database, hence without a server.
 
-A password is typed without echo, or is the first line of stdin when that is no terminal. It is
-never an argument, which every process of the machine could read.
+A password is typed without echo, or is the first line of stdin when that is no terminal, or of a
+file. It is never an argument, which every process of the machine could read.
 """
 
 import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -75,6 +76,28 @@ def create(name: str, *, admin: bool, email: str, with_password: bool, as_json: 
         click.echo("This token is shown once; the user sends it as LECTERN_TOKEN.", err=True)
     else:
         click.echo(user.user_id)
+
+
+@users.command()
+@click.argument("name")
+@click.option(
+    "--password-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File whose first line is the password.",
+)
+def claim(name: str, password_file: Path | None) -> None:
+    """Make the first administrator while nobody can sign in; do nothing once somebody can."""
+    from lectern.passwords import hash_password
+
+    with _catalog() as catalog:
+        made = None
+        if catalog.accounts.unclaimed():
+            made = catalog.accounts.claim(name, hash_password(_read_password(name, password_file)))
+        if made is None:
+            click.echo("there is an administrator already; nothing was changed", err=True)
+            return
+        _note(catalog, "setup.done", made)
+    click.echo(made.user.user_id)
 
 
 @users.command()
@@ -178,10 +201,12 @@ def _note(catalog: "Catalog", action: str, account: "Account") -> None:
     catalog.audit.record("", _ACTOR, action, subject=account.user.user_id)
 
 
-def _read_password(name: str) -> str:
+def _read_password(name: str, file: Path | None = None) -> str:
     from lectern.passwords import require_good
 
-    if sys.stdin.isatty():
+    if file is not None:
+        password = file.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
+    elif sys.stdin.isatty():
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     else:
         password = sys.stdin.readline().rstrip("\r\n")

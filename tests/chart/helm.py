@@ -115,24 +115,57 @@ def _unpacked() -> Path | None:
 
 
 def render(
-    *files: Path, values: Mapping[str, Any] | None = None, apis: tuple[str, ...] = _CLUSTER_APIS
+    *files: Path,
+    values: Mapping[str, Any] | None = None,
+    apis: tuple[str, ...] = _CLUSTER_APIS,
+    namespace: str = NAMESPACE,
+    kubeconfig: Path | None = None,
 ) -> Rendering:
-    """Return the chart rendered with values files, then `values`; cached, do not change it.
+    """Return the chart rendered with values files, then `values`.
+
+    Args:
+        files: Values files; later ones go before earlier ones.
+        values: Values that go before those of all files.
+        apis: What the cluster offers.
+        namespace: Where the release is installed.
+        kubeconfig: Of a cluster to look into. Without one, what is rendered is cached; do not
+            change it.
 
     Raises:
         HelmRefused: The values do not fit the schema, or a template calls `fail`.
     """
-    return _render(files, yaml.safe_dump(dict(values or {})), apis)
+    shown = yaml.safe_dump(dict(values or {}))
+    if kubeconfig is None:
+        return _render(files, shown, apis, namespace)
+    return _rendered(files, shown, namespace, _looking_into(kubeconfig))
 
 
 @functools.cache
-def _render(files: tuple[Path, ...], values: str, apis: tuple[str, ...]) -> Rendering:
+def _render(
+    files: tuple[Path, ...], values: str, apis: tuple[str, ...], namespace: str
+) -> Rendering:
+    offered = [argument for api in apis for argument in ("--api-versions", api)]
+    options = ("--kube-version", KUBERNETES_VERSION, *offered)
+    return _rendered(files, values, namespace, options)
+
+
+def _looking_into(kubeconfig: Path) -> tuple[str, ...]:
+    options = (
+        "--dry-run=server",
+        "--disable-openapi-validation",
+        "--qps=1000",
+        "--burst-limit=1000",
+    )
+    return (*options, "--kubeconfig", str(kubeconfig))
+
+
+def _rendered(
+    files: tuple[Path, ...], values: str, namespace: str, options: tuple[str, ...]
+) -> Rendering:
     helm = helm_binary()
     assert helm is not None, "tests that render ask for the fixture `helm` first"
-    command: list[str | Path] = [helm, "template", RELEASE, CHART, "--namespace", NAMESPACE]
-    command += ["--kube-version", KUBERNETES_VERSION]
-    for api in apis:
-        command += ["--api-versions", api]
+    command: list[str | Path] = [helm, "template", RELEASE, CHART, "--namespace", namespace]
+    command += options
     for file in (*files, Path("-")):
         command += ["--values", file]
     done = subprocess.run(

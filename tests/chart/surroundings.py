@@ -1,6 +1,7 @@
 """What the values of a scenario say is in the cluster already, as objects for the rules to find."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,19 @@ SCENARIOS = Path(__file__).resolve().parent / "scenarios"
 
 
 def values_files() -> list[tuple[Path, ...]]:
-    """Return the sets of values to render: none, each file of the chart, each scenario."""
+    """Return the sets of values to render: none, each file of chart and knative, each scenario."""
     chart_files = sorted(CHART.glob("values-*.yaml"))
-    return [(), *((path,) for path in (*chart_files, *sorted(SCENARIOS.glob("*.yaml"))))]
+    others = (CHART.parent / "knative" / "values.yaml", *sorted(SCENARIOS.glob("*.yaml")))
+    return [(), *((path,) for path in (*chart_files, *others))]
 
 
+@cache
 def effective_values(*files: Path) -> dict[str, Any]:
-    """Return the chart's values with files merged over them, as Helm does."""
+    """Return the chart's values with files merged over them, as Helm does; do not change them."""
     merged: dict[str, Any] = {}
     for path in (CHART / "values.yaml", *files):
-        merged = _merged(merged, yaml.safe_load(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
+        merged = _merged(merged, yaml.load(text, Loader=yaml.CSafeLoader))
     return merged
 
 
@@ -46,10 +50,16 @@ def surroundings(values: Mapping[str, Any]) -> Iterator[Manifest]:
     yield from _secret(
         values["tracing"]["headers"]["existingSecret"], (values["tracing"]["headers"]["key"],)
     )
+    for part in ("tests", "administrator"):
+        yield from _secret(values[part]["existingSecret"], (values[part]["key"],))
     fluent_bit = values["logging"]["fluentBit"]
     account = fluent_bit["auth"]
     yield from _secret(account["existingSecret"], (account["userKey"], account["passwordKey"]))
     yield from _secret(fluent_bit["tls"]["caSecret"], ("ca.crt",))
+    administrator = values["administrator"]
+    yield from _secret(administrator["existingSecret"], (administrator["key"],))
+    tests = values["tests"]
+    yield from _secret(tests["existingSecret"], (tests["key"],))
     copy = values["backup"]["copy"]
     yield from _secret(copy["existingSecret"], (copy["accessKeyKey"], copy["secretKeyKey"]))
     if not values["serviceAccount"]["create"]:

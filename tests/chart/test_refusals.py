@@ -115,9 +115,21 @@ CASES: Mapping[str, tuple[dict[str, Any], str]] = {
         {**_OWN_STATE, "backup": {"copy": {"url": "s3://documents/copy"}}},
         r"copy to another bucket",
     ),
+    "an administrator without a password": (
+        {"administrator": {"name": "ada"}},
+        r"administrator\.name needs administrator\.existingSecret",
+    ),
+    "loss without a version to go to": (
+        {"migration": {"acceptLoss": True}},
+        r"migration\.acceptLoss belongs to migration\.to",
+    ),
     "a restore over something, of nothing in particular": (
         {"restore": {"enabled": True, "force": True}},
         r"restore\.force replaces what there is: say with what",
+    ),
+    "an administrator without a password": (
+        {"administrator": {"name": "ada"}},
+        r"administrator\.name needs administrator\.existingSecret",
     ),
     "an ingress to a Knative Service": (
         {
@@ -164,7 +176,7 @@ CASES: Mapping[str, tuple[dict[str, Any], str]] = {
         r"kubernetes\.podspec-nodeselector.*featureFlags\.nodeSelector=true",
     ),
 }
-NEEDS_A_CLUSTER = {  # texts of `fail` behind a `lookup`, which finds nothing without a cluster
+NEEDS_A_CLUSTER = {  # texts of `fail` behind a `lookup`: tests.chart.test_upgrades
     "never changes a Broker's class",
     "has restored the backup",
 }

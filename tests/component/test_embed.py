@@ -547,7 +547,6 @@ STEPS = (
     "part",
     "read",
     "get",
-    "bind_embedder",
     "count_tokens",
     "known_vectors",
     "embed_passages",
@@ -580,6 +579,8 @@ def embed_under(fuse: Fuse, world: World, event: PartParsed) -> None:
 
 def test_the_steps_below_are_all_there_are(world: World) -> None:
     fuse = Fuse(at=0)
+    (event,) = world.parse(world.upload(), [WHEELS])
+    world.embed(event)
     document = world.upload()
     (event,) = world.parse(document, [chunk_of(document, 1, 0, BREAD, heading_path=("Baking",))])
 

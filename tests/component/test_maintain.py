@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import functions_framework
-import numpy as np
 import pytest
-from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from functions.maintain.cleaning import AREAS
@@ -20,10 +18,8 @@ from functions.maintain.sweep import Sweeper
 from functions.maintain.upkeep import Upkeep
 from functions.maintain.wiring import dependencies, letters
 from functions.maintain.wiring import settings as maintain_settings
-from lectern.catalog import migrate, open_catalog
-from lectern.catalog.port import Catalog
-from lectern.catalog.records import Collection, Document, Failure, PartPlan
-from lectern.documents import Chunk, DocumentState, chunk_id, chunks_key, figure_key
+from lectern.catalog.records import Document, Failure, PartPlan
+from lectern.documents import DocumentState, chunks_key
 from lectern.errors import TransientError
 from lectern.events import (
     DocumentDeleted,
@@ -35,117 +31,16 @@ from lectern.events import (
     PartParsed,
     encode,
 )
-from lectern.index import collection_index
-from lectern.index.port import CollectionIndex, UpkeepReport
-from lectern.index.rows import ChunkRow
-from lectern.objects import ObjectInfo, ObjectStore, object_store
+from lectern.index.port import UpkeepReport
+from lectern.objects import ObjectInfo, object_store
 from lectern.settings import Settings
-from tests.component.event_sink import EventSink
-
-SOURCE = Path(__file__).resolve().parents[2] / "functions" / "maintain" / "main.py"
-
-
-@dataclass(frozen=True)
-class World:
-    """A maintain function with real adapters in a temporary folder, and one collection."""
-
-    settings: Settings
-    catalog: Catalog
-    store: ObjectStore
-    sink: EventSink
-    client: FlaskClient
-    collection: Collection
-
-    @property
-    def index(self) -> CollectionIndex:
-        return collection_index(self.settings, self.collection.collection_id)
-
-    def send(self, event: Event, **extensions: str) -> TestResponse:
-        headers, body = encode(Envelope.of(event, source="/lectern/test", extensions=extensions))
-        return self.client.post("/", headers=headers, data=body)
-
-    def upload(self, data: bytes = b"data", name: str = "a.txt") -> Document:
-        documents = self.catalog.documents
-        reserved = documents.reserve(self.collection.collection_id, self.collection.owner_id, name)
-        self.store.write(reserved.object_key, data)
-        return documents.confirm(
-            reserved.document_id, reserved.revision, size_bytes=len(data), sha256=data.hex()
-        ).document
-
-    def parse(self, document: Document, parts: int = 1) -> None:
-        """Do what parse does, for parts of one chunk each."""
-        documents = self.catalog.documents
-        documents.begin_parsing(document.document_id, document.revision)
-        where = (self.collection.collection_id, document.document_id, document.revision)
-        plans = [
-            PartPlan(part, part, part, chunks_key(*where, part), 1) for part in range(1, parts + 1)
-        ]
-        for plan in plans:
-            self.store.write(plan.chunks_key, b"chunks")
-        self.store.write(figure_key(*where, 1, ordinal=1, extension="png"), b"figure")
-        documents.plan_parts(document.document_id, document.revision, plans, pages=parts)
-
-    def embed(self, document: Document, part: int = 1) -> bool:
-        """Do what embed does; return whether the revision is complete."""
-        revision = document.revision
-        chunk = Chunk(
-            chunk_id=chunk_id(document.document_id, revision, part, 0),
-            document_id=document.document_id,
-            revision=revision,
-            part=part,
-            ordinal=0,
-            page_number=1,
-            text="the wheels of the cart",
-        )
-        vector = np.zeros(8, np.float32)
-        vector[0] = 1
-        row = ChunkRow(chunk, vector, document.name)
-        self.index.replace_part(document.document_id, revision, part, [row])
-        return self.catalog.documents.part_embedded(document.document_id, revision, part)
-
-    def ready(self, data: bytes = b"data") -> Document:
-        """Return a document that has come the whole way, its graph included."""
-        document = self.upload(data)
-        self.parse(document)
-        self.embed(document)
-        self.catalog.documents.part_graphed(document.document_id, document.revision, 1)
-        self.catalog.documents.finish(document.document_id, document.revision)
-        return self.get(document)
-
-    def get(self, document: Document) -> Document:
-        found = self.catalog.documents.get(document.document_id)
-        assert found is not None
-        return found
-
-    def state(self, document: Document) -> DocumentState:
-        return self.get(document).state
-
-    def keys(self, *prefixes: str) -> list[str]:
-        return [info.key for prefix in prefixes for info in self.store.list(f"{prefix}/")]
+from tests.component.maintain_world import SOURCE, World, maintain_world
 
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    with EventSink() as sink:
-        monkeypatch.setenv("LECTERN_HOME", str(tmp_path))
-        monkeypatch.setenv("K_SINK", sink.url)
-        monkeypatch.setenv("LECTERN_FUNCTION_URL", f"{sink.url}{{function}}")
-        settings = Settings()
-        migrate(settings)
-        catalog = open_catalog(settings)
-        for cached in (dependencies, letters, maintain_settings):
-            cached.cache_clear()
-        owner = catalog.people.ensure_owner("me")
-        yield World(
-            settings,
-            catalog,
-            object_store(settings),
-            sink,
-            functions_framework.create_app("maintain", str(SOURCE)).test_client(),
-            catalog.collections.create("Papers", owner.user_id),
-        )
-        catalog.close()
-        open_catalog.cache_clear()
+    with maintain_world(tmp_path, monkeypatch) as world:
+        yield world
 
 
 def indexed(document: Document) -> DocumentIndexed:
@@ -278,13 +173,6 @@ def test_a_timer_of_either_kind_has_indexes_put_in_order(world: World, kind: str
 
     assert (response.status_code, response.data) == (204, b"")
     assert world.index.upkeep().unindexed_rows_before <= 1
-
-
-def test_a_task_that_does_not_exist_yet_is_refused(world: World) -> None:
-    response = world.send(MaintenanceDue(task="backup"))
-
-    assert response.status_code == 400
-    assert "not available" in response.json["detail"]  # type: ignore[index]
 
 
 # --- the sweeper ----------------------------------------------------------------------------------

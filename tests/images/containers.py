@@ -1,4 +1,6 @@
-"""Containers of Lectern's images, run the way the chart runs them: no root, nothing to write but /tmp.
+"""Containers of Lectern's images, run the way the chart runs them.
+
+No root, no capability, nothing to write but /tmp.
 
 `LECTERN_TEST_ENGINE` names the program that runs containers (podman, docker), and
 `LECTERN_TEST_ENGINE_OPTIONS` what this machine needs besides; .ci/images sets both.
@@ -21,7 +23,7 @@ from lectern.errors import TransientError
 FUNCTIONS = (
     "intake", "catalog", "retrieve", "answer", "parse", "embed", "graph-extract", "maintain",
 )  # fmt: skip
-_START_TIMEOUT_S = 60.0
+_START_TIMEOUT_S = 120.0
 _POLL_S = 0.05
 _RESTRICTED = (
     "--read-only",
@@ -48,10 +50,6 @@ class Container:
     url: str
     seconds_to_ready: float
     _engine: str
-
-    def logs(self) -> str:
-        """Return what it wrote to its terminal."""
-        return run([self._engine, "logs", self.name], check=False)
 
     def execute(self, *command: str) -> str:
         """Run a command inside it and return its output."""
@@ -88,10 +86,8 @@ class Engine:
 
     def job(self, *command: str, image: str = "functions", given: str | None = None) -> str:
         """Run a command to its end in a container of its own and return its output."""
-        interactive = ["--interactive"] if given is not None else []
-        return run(
-            [*self._command(image, {}), *interactive, *self._image(image), *command], given=given
-        )
+        once = ["--rm"] if given is None else ["--rm", "--interactive"]
+        return run([*self._command(image, {}), *once, *self._image(image), *command], given=given)
 
     def size_bytes(self, image: str) -> int:
         """Return the size of an image, uncompressed, with its base."""
@@ -133,11 +129,11 @@ class Engine:
         try:
             _wait_for(url + probe)
             yield Container(name, url, time.monotonic() - started, self.program)
-        except BaseException:
-            print(run([self.program, "logs", name], check=False))
+        except TransientError as error:
+            error.add_note(run([self.program, "logs", name], check=False))
             raise
         finally:
-            run([self.program, "rm", "--force", "--time=2", name], check=False)
+            run([self.program, "rm", "--force", "--time=0", name], check=False)
 
     def _command(self, image: str, environment: Mapping[str, str]) -> list[str]:
         variables = {
@@ -163,7 +159,7 @@ def run(command: Sequence[str], *, check: bool = True, given: str | None = None)
     )
     if check and done.returncode != 0:
         raise AssertionError(f"{shlex.join(command)}\n{done.stdout}\n{done.stderr}")
-    return done.stdout
+    return done.stdout if check else done.stdout + done.stderr
 
 
 def _wait_for(url: str) -> None:

@@ -35,7 +35,7 @@ def main() -> None:
                 waiting += [name, name.rpartition(".")[0]]
             elif not _found(name):
                 missing[name] = module
-    print(json.dumps({"missing": missing, "modules": len(seen)}))
+    json.dump({"missing": missing, "modules": len(seen)}, sys.stdout)
 
 
 def _imported(tree: ast.AST) -> Iterator[str]:

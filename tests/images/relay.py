@@ -39,7 +39,8 @@ class Relay:
             def do_GET(self) -> None:
                 self._done(405)
 
-            do_HEAD = do_OPTIONS = do_GET
+            def do_HEAD(self) -> None:
+                self._done(405)
 
             def _done(self, status: int) -> None:
                 self.send_response(status)

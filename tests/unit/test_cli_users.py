@@ -44,6 +44,21 @@ def test_a_weak_password_creates_nobody(home: Path) -> None:
     assert json.loads(run("list", "--json").output) == {"users": []}
 
 
+def test_whoever_operates_the_database_claims_it_before_anybody_else_can(home: Path) -> None:
+    (home / "password").write_text(f"{PASSWORD}\n")
+    claim = ("claim", "Kim", "--password-file", str(home / "password"))
+
+    first, second = run(*claim), run(*claim)
+
+    assert (first.exit_code, second.exit_code) == (0, 0), first.output + second.output
+    credential = open_catalog(Settings(home=home)).accounts.credential("kim")
+    assert credential is not None
+    assert verify(PASSWORD, credential.password_hash)
+    (kim,) = json.loads(run("list", "--json").output)["users"]
+    assert kim["is_admin"]
+    assert "already" in second.stderr
+
+
 def test_a_user_is_disabled_enabled_and_given_a_new_password(home: Path) -> None:
     run("create", "boss", "--admin", "--password", stdin=PASSWORD)
     run("create", "Kim", "--json")

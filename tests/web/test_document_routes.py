@@ -8,6 +8,7 @@ import pytest
 
 from lectern.api import ConversationRequest
 from tests.web.conftest import Site, World
+from web import configuration
 from web.routes.forms import FORM_HEADER
 
 
@@ -117,6 +118,42 @@ def test_the_address_of_an_upload_cannot_be_made_up(reader: Reader) -> None:
     response = reader.call("PUT", "/api/uploads/made-up", content=b"x")
 
     assert (response.status_code, response.json()["code"]) == (403, "no_ticket")
+
+
+def test_bytes_go_straight_to_a_store_that_the_page_may_talk_to(
+    reader: Reader, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = world.function_url.partition("/{function}")[0]
+    monkeypatch.setenv("LECTERN_WEB_UPLOAD_ORIGIN", store.upper())
+    configuration.settings.cache_clear()
+    asked = {"collection": reader.collection, "name": "b.pdf", "content_type": "application/pdf"}
+
+    ticket = reader.call("POST", "/api/uploads", json=asked).json()
+    sent = httpx.put(
+        ticket["upload_url"], content=a_pdf(), headers=ticket["headers"], trust_env=False
+    )
+    done = reader.call("POST", ticket["confirm_url"], json={})
+
+    configuration.settings.cache_clear()
+    assert ticket["upload_url"].startswith(f"{store}/catalog/v1/objects/")
+    assert ticket["headers"] == {"Content-Type": "application/pdf"}
+    assert (sent.status_code, done.status_code) == (201, 200)
+    assert done.json()["name"] == "b.pdf"
+
+
+def test_bytes_pass_through_here_where_the_store_is_elsewhere(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LECTERN_WEB_UPLOAD_ORIGIN", "https://store.test")
+    configuration.settings.cache_clear()
+
+    ticket = reader.call(
+        "POST", "/api/uploads", json={"collection": reader.collection, "name": "c.txt"}
+    ).json()
+
+    configuration.settings.cache_clear()
+    assert ticket["upload_url"].startswith("/api/uploads/")
+    assert ticket["headers"] == {}
 
 
 def test_an_upload_into_somebody_elses_collection_is_refused(reader: Reader, world: World) -> None:

@@ -70,3 +70,16 @@ def test_a_count_chooses_the_form() -> None:
 def test_an_unknown_language_reads_english() -> None:
     assert preferred("", "xx", "de-DE,de;q=0.9") == "en"
     assert preferred("", "de;q=0.9,ko-KR;q=0.8") == "ko"
+
+
+def test_a_collection_has_one_name_in_korean() -> None:
+    others = re.compile("컬렉션|콜렉션|문서함|자료집")
+
+    assert [key for key, value in catalog("ko").items() if others.search(value)] == []
+    assert [
+        key
+        for key, value in catalog("en").items()
+        if re.search("(?i)collections?(?!})", value)
+        and "모음" not in catalog("ko")[key]
+        and key != "chat.scope_remove"
+    ] == []

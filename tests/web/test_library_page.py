@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from functions.catalog.wiring import dependencies
-from lectern.api import CollectionReply, GrantRequest
+from lectern.api import CollectionReply, GrantRequest, UserRequest
 from lectern.catalog.records import Failure
 from lectern.documents import new_id
 from lectern.errors import NotFound
@@ -236,14 +236,116 @@ def test_the_owner_shares_and_takes_back(world: World, shelf: CollectionReply) -
     collections = world.lectern("admin").collections
 
     at.button(key="library-open-share").click().run()
-    at.selectbox(key="library-share-who").select_index(0)
-    [b for b in at.button if b.label == "Add"][-1].click().run()
+    at.button(key="library-give-everyone-").click().run()
     assert [g.kind for g in collections.grants(shelf.collection_id)] == ["everyone"]
 
     at.run()
     at.button(key="library-revoke-everyone-").click().run()
 
     assert not collections.grants(shelf.collection_id)
+
+
+def test_anybody_among_many_is_found_by_a_part_of_the_name(
+    world: World, shelf: CollectionReply
+) -> None:
+    lectern = world.lectern("admin")
+    mark = new_id()
+    for number in range(60):
+        dependencies().catalog.people.create_user(f"aa-{mark}-{number}")
+    last = lectern.users.create(UserRequest(name=f"zz-{mark}", display_name="Zoë Last"))
+    group = lectern.groups.create(f"Readers {mark}")
+    at = library(world, c=shelf.slug)
+    at.button(key="library-open-share").click().run()
+
+    at.text_input(key="library-share-who").set_value(mark).run()
+    keys = [button.key for button in at.button]
+    assert f"library-give-group-{group.group_id}" in keys, "people leave room for groups"
+    assert f"library-give-user-{last.user_id}" not in keys
+    assert "There are more" in words(at)
+
+    at.text_input(key="library-share-who").set_value("zoë").run()
+    at.selectbox(key="library-share-role").set_value("editor").run()
+    at.button(key=f"library-give-user-{last.user_id}").click().run()
+
+    (grant,) = lectern.collections.grants(shelf.collection_id)
+    assert (grant.id, grant.name, grant.role) == (last.user_id, "Zoë Last", "editor")
+
+
+def test_the_owner_hands_a_collection_over(world: World, shelf: CollectionReply) -> None:
+    lectern = world.lectern("admin")
+    heir = lectern.users.create(UserRequest(name=f"heir-{new_id()}"))
+    at = library(world, c=shelf.slug)
+    at.button(key="library-open-share").click().run()
+
+    at.text_input(key="library-heir-name").set_value(heir.name).run()
+    (choice,) = lectern.collections.people(heir.name)
+    at.pills(key="library-heir").set_value(choice).run()
+    at.button(key="library-transfer").click().run()
+
+    assert lectern.collections.get(shelf.slug).owner_id == heir.user_id
+
+
+def test_the_order_of_documents_is_chosen_and_remembered(
+    world: World, shelf: CollectionReply
+) -> None:
+    for name in ("b.txt", "c.txt", "a.txt"):
+        upload(world, shelf, name)
+    at = library(world, c=shelf.slug)
+    assert titles(at) == ["a.txt", "c.txt", "b.txt"]
+
+    at.selectbox(key="library-sort").set_value("name").run()
+    assert titles(at) == ["a.txt", "b.txt", "c.txt"]
+
+    assert titles(library(world, c=shelf.slug)) == ["a.txt", "b.txt", "c.txt"]
+    at.selectbox(key="library-sort").set_value("-created").run()
+    assert "documents_sort" not in world.lectern("admin").settings.get().changed
+
+
+def test_tags_of_documents_on_other_pages_can_be_chosen(
+    world: World, shelf: CollectionReply, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.parts.jobs.PAGE", 1)
+    first = upload(world, shelf, "a.txt")
+    second = upload(world, shelf, "b.txt")
+    world.lectern("admin").documents.set_tags(first, ["travel"])
+
+    at = library(world, c=shelf.slug)
+    assert titles(at) == ["b.txt"]
+    assert at.multiselect(key="library-tags").options == ["travel · 1"]
+    fire(at, LIST, "act", {"name": "tag", "ids": [second]})
+    at.run()
+    at.multiselect(key="library-dialog-tags").set_value(["travel"]).run()
+    at.button(key="library-tag").click().run()
+    at.run()
+
+    assert at.multiselect(key="library-tags").options == ["travel · 2"]
+
+
+def test_deleted_documents_can_be_brought_back_after_a_reload_one_by_one(
+    world: World, shelf: CollectionReply
+) -> None:
+    ids = [upload(world, shelf, name) for name in ("a.txt", "b.txt")]
+    for document_id in ids:
+        world.lectern("admin").documents.delete(document_id)
+
+    at = library(world, c=shelf.slug)
+    assert "2 documents were deleted." in words(at)
+    assert " left" in words(at)
+    at.button(key=f"library-restore-{ids[0]}").click().run()
+
+    assert titles(at) == ["a.txt"]
+    assert "“b.txt” was deleted." in words(at)
+
+
+def test_who_only_reads_sees_nothing_of_the_trash(world: World, shelf: CollectionReply) -> None:
+    document_id = upload(world, shelf, "secret.txt")
+    everyone = GrantRequest(kind="everyone", role="viewer")
+    world.lectern("admin").collections.share(shelf.collection_id, [everyone])
+    world.lectern("admin").documents.delete(document_id)
+
+    at = library(world, "reader", c=shelf.slug)
+
+    assert "secret" not in words(at)
 
 
 def test_settings_are_kept(world: World, shelf: CollectionReply) -> None:

@@ -5,7 +5,8 @@ import streamlit as st
 from lectern.errors import Forbidden
 from web.language import t
 from web.parts.admin_groups import groups
-from web.parts.admin_reports import audit, feedback, usage
+from web.parts.admin_reports import audit, feedback
+from web.parts.admin_usage import usage
 from web.parts.admin_users import invitations, users
 from web.session import user
 

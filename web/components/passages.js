@@ -4,15 +4,56 @@
 // textContent; highlighted terms are runs of text in <mark>, tables are cells of text.
 
 const LISTS = new WeakMap()
+const POINTED = "lectern:pointed"
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".passages")
   let list = LISTS.get(parentElement)
-  if (!list) LISTS.set(parentElement, (list = { cards: new Map() }))
+  if (!list) {
+    LISTS.set(parentElement, (list = { cards: new Map(), pointed: "" }))
+    listen(root, list)
+  }
   list.open = id => setTriggerValue("open", { id, wide: window.innerWidth >= 900 })
   list.more = () => setTriggerValue("more", { at: Date.now() })
   draw(root, list, data)
-  return () => LISTS.delete(parentElement)
+  return () => {
+    list.close()
+    LISTS.delete(parentElement)
+  }
+}
+
+/** What is pointed at here is shown on its page, and what is pointed at on a page is shown here. */
+function listen(root, list) {
+  const pointed = ({ detail }) => {
+    if (detail.from === "cards") return
+    for (const [id, card] of list.cards) card.root.classList.toggle("pointed", id === detail.id)
+  }
+  const tell = (id, focused) => {
+    if (list.pointed === id) return
+    list.pointed = id
+    window.dispatchEvent(new CustomEvent(POINTED, { detail: { id, focused, from: "cards" } }))
+  }
+  const idOf = event => event.target.closest(".card")?.dataset.id ?? ""
+  root.onpointermove = event => tell(idOf(event), false) // not "over": cards scroll under a still pointer
+  root.onpointerleave = () => tell("", false)
+  root.addEventListener("focusin", event => {
+    if (event.target.matches(":focus-visible")) tell(idOf(event), true)
+  })
+  root.addEventListener("focusout", () => tell("", false))
+  root.onkeydown = event => walk(root, event)
+  window.addEventListener(POINTED, pointed)
+  list.close = () => window.removeEventListener(POINTED, pointed)
+}
+
+/** Goes from card to card with the arrows; what scrolls by itself keeps them. */
+function walk(root, event) {
+  if (!event.target.matches(".show")) return
+  const shows = [...root.querySelectorAll(".card .show")]
+  const at = shows.indexOf(event.target)
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: shows.length - 1 }[event.key]
+  if (to === undefined) return
+  event.preventDefault()
+  shows[Math.min(shows.length - 1, Math.max(0, to))].focus()
 }
 
 function element(tag, className, text) {

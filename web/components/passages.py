@@ -4,6 +4,9 @@ What the browser gets: `label`; `items` (see `Card`); `active`, the id of the ch
 `seen`, a new value to scroll it into view; `scrolls`, whether the list has a height of its own;
 `more`, the words of the button that asks for further cards, or ""; `labels` (see `LABELS`).
 
+Pointing at a card, with the pointer or the focus, shows its boxes in the page viewer and the other
+way round; see viewer.py.
+
 Triggers: `open` {"id", "wide"} (whether the window has room for two columns) and `more`.
 """
 

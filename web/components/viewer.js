@@ -5,6 +5,7 @@
 const WIDTHS = [640, 1000, 1600, 2400] // what the catalog paints; anything else rounds up to these
 const A4 = [595, 842]
 const ZOOMS = [0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 4]
+const POINTED = "lectern:pointed"
 const viewers = new WeakMap()
 
 /** Returns the painted width that is sharp on `pixels` device pixels. */
@@ -37,6 +38,11 @@ export function runs(words) {
     } else found.push({ key, x0, y0, x1, y1, text })
   }
   return found
+}
+
+/** Tells this window what is pointed at; the cards of passages and the boxes on pages listen. */
+function tell(id, from) {
+  globalThis.dispatchEvent(new CustomEvent(POINTED, { detail: { id, from } }))
 }
 
 /** Returns the zoom after `zoom` in the direction of `step` (1 or -1). */
@@ -160,6 +166,8 @@ function pagesViewer(root, data) {
     const element = make("div", "page")
     element.dataset.number = index + 1
     element.onclick = event => pickAt(element, event)
+    element.onpointermove = event => pointAt(markAt(element, event))
+    element.onpointerleave = () => pointAt(null)
     body.append(element)
     return { element, number: index + 1, size: null, state: "unseen" }
   })
@@ -307,16 +315,51 @@ function pagesViewer(root, data) {
   }
 
   /** Marks let the mouse through, so that the text below them can be selected. */
-  function pickAt(element, { target, clientX, clientY }) {
-    if (target.closest("button") || !(globalThis.getSelection?.().isCollapsed ?? true)) return
-    const hit = [...element.querySelectorAll(".mark")].find(mark => {
+  function markAt(element, { clientX, clientY }) {
+    return [...element.querySelectorAll(".mark")].find(mark => {
       const { left, right, top, bottom } = mark.getBoundingClientRect()
       return left <= clientX && clientX <= right && top <= clientY && clientY <= bottom
     })
+  }
+
+  function pickAt(element, event) {
+    if (event.target.closest("button") || !(globalThis.getSelection?.().isCollapsed ?? true)) return
+    const hit = markAt(element, event)
     if (hit) viewer.pick(+hit.dataset.index)
   }
 
+  /** Tells the card of what is under the pointer, or has the focus, here. */
+  function pointAt(mark) {
+    const id = mark ? viewer.data.highlights[mark.dataset.index].id : ""
+    if (id === undefined || id === viewer.pointed || (!id && !viewer.pointing)) return
+    viewer.pointing = Boolean(id)
+    point(id)
+    tell(id, "page")
+  }
+
+  function point(id) {
+    viewer.pointed = id
+    for (const mark of body.querySelectorAll(".mark")) {
+      mark.classList.toggle("pointed", Boolean(id) && viewer.data.highlights[mark.dataset.index].id === id)
+    }
+  }
+
+  /** Shows what is pointed at among the cards; with the keyboard its page comes into sight, too. */
+  function pointed({ detail }) {
+    if (detail.from === "page") return
+    const index = viewer.data.highlights.findIndex(each => each.id && each.id === detail.id)
+    if (detail.id && index < 0) return
+    viewer.pointing = false // a page that scrolls away under the pointer changes nothing about it
+    point(detail.id)
+    if (!detail.focused || index < 0) return
+    viewer.target = index
+    aim()
+  }
+  globalThis.addEventListener?.(POINTED, pointed)
+
   function boxes(page) {
+    const focused = page.element.getRootNode().activeElement
+    const focus = focused?.matches(".mark") && page.element.contains(focused) ? focused.dataset.index : null
     page.element.querySelectorAll(".mark").forEach(mark => mark.remove())
     if (!page.size) return
     viewer.data.highlights.forEach((highlight, index) => {
@@ -331,8 +374,12 @@ function pagesViewer(root, data) {
         if (line > 0) mark.tabIndex = -1
         mark.dataset.number = highlight.number
         mark.dataset.index = index
+        mark.onfocus = () => pointAt(mark)
+        mark.onblur = () => pointAt(null)
+        mark.classList.toggle("pointed", Boolean(highlight.id) && highlight.id === viewer.pointed)
         Object.assign(mark.style, placed(box, page.size))
         page.element.append(mark)
+        if (line === 0 && focus === String(index)) mark.focus({ preventScroll: true })
       })
     })
   }
@@ -362,7 +409,10 @@ function pagesViewer(root, data) {
       requestAnimationFrame(aim)
     }
   }
-  viewer.close = () => near.disconnect()
+  viewer.close = () => {
+    near.disconnect()
+    globalThis.removeEventListener?.(POINTED, pointed)
+  }
   return viewer
 }
 

@@ -7,6 +7,8 @@ What the browser gets (`ViewerData`), and the routes it calls for bytes:
 - `highlights`: `[{number, page, boxes: [[x0, y0, x1, y1], …]}]` in points, origin at the top left;
   for documents without pages `{number, page, boxes: [], text, start, end, heading}`, offsets in
   code points;
+- an `id` on a highlight ties it to the card of that id (see passages.py): what is pointed at on one
+  side is shown on the other, in the browser alone, with the window's event `lectern:pointed`;
 - `active`: index into `highlights` or None; `nonce`: a new value scrolls to the active one;
 - `labels`: see `LABELS`; `original_url`: where the file itself is, or ""; `tall`: as high as the
   window allows where no input stands below.
@@ -36,6 +38,7 @@ class Highlight(TypedDict, total=False):
     A `quiet` one has an outline alone: what can be chosen rather than what was cited.
     """
 
+    id: str
     number: int
     page: int
     boxes: Sequence[Sequence[float]]

@@ -9,8 +9,9 @@ from lectern.api.changes import BulkAction
 from lectern.errors import LecternError
 from web.language import t
 from web.parts.citations import plain
+from web.parts.listing import look_for_tags
 from web.parts.notices import notice, trouble
-from web.parts.undo import remember_deletion
+from web.parts.undo import look_into_trash
 from web.session import lectern
 
 
@@ -27,9 +28,10 @@ def act(
     for detail in dict.fromkeys(each.detail for each in results if not each.done):
         trouble(plain(detail))
     done = [each for each in results if each.done]
-    if done and action == "delete":
-        remember_deletion(done)
-    elif done:
+    look_for_tags()
+    if action in {"delete", "restore"}:
+        look_into_trash()
+    if done and action != "delete":
         notice(t(f"library.done_{action}", count=len(done)))
     return bool(done)
 
@@ -54,8 +56,11 @@ def ask_for_tags(
     def dialog() -> None:
         chosen: list[str] = []
         if known:
-            chosen = st.pills(
-                t("library.tags"), list(known), selection_mode="multi", key="library-dialog-tags"
+            chosen = st.multiselect(
+                t("library.tags"),
+                list(known),
+                key="library-dialog-tags",
+                placeholder=t("library.tags_placeholder"),
             )
         typed = st.text_input(
             t("library.new_tags"),

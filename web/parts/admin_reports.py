@@ -1,6 +1,4 @@
-"""Administration: what happens here. Audit log, use, and feedback on answers."""
-
-from collections import Counter
+"""Administration: what happens here. Audit log and feedback on answers."""
 
 import streamlit as st
 
@@ -45,25 +43,6 @@ def _audit_row(entry: AuditEntry) -> None:
         st.markdown(f"`{entry.action}`", width="content")
         detail = " ".join(f"{name}={value}" for name, value in entry.detail.items())
         st.text(detail or entry.subject)
-
-
-@st.fragment(key="admin-usage")
-def usage() -> None:
-    """Show how much there is, collection by collection."""
-    collections = lectern().collections.list()
-    people = lectern().users.list().users
-    columns = st.columns(3)
-    columns[0].metric(t("admin.usage_users"), sum(not user.disabled for user in people))
-    columns[1].metric(t("admin.usage_collections"), len(collections))
-    recent = sum(user.last_signed_in_at is not None for user in people)
-    columns[2].metric(t("admin.usage_signed_in"), recent)
-    st.caption(t("admin.usage_text"))
-    with st.expander(t("admin.usage_actions"), expanded=True):
-        entries = lectern().audit.list(AuditQuery(limit=500)).entries
-        for action, count in Counter(entry.action for entry in entries).most_common(15):
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"`{action}`")
-                st.text(str(count), width="content")
 
 
 @st.fragment(key="admin-feedback")

@@ -35,6 +35,14 @@ def duration_text(duration_ms: float) -> str:
     return t("library.minutes_seconds", minutes=minutes, seconds=rest)
 
 
+def left_text(seconds: float) -> str:
+    """Return how much time is left, in the largest unit of which there are two or more."""
+    for name, unit_s in (("days", _DAY_S), ("hours", _HOUR_S), ("minutes", _MINUTE_S)):
+        if seconds >= 2 * unit_s:
+            return t(f"library.left_{name}", count=int(seconds // unit_s))
+    return t("library.left_seconds", count=max(1, round(seconds)))
+
+
 def moment_text(moment: datetime, *, now: datetime | None = None) -> str:
     """Return how long ago a moment was, or its date when that is more than a week."""
     age_s = ((now or datetime.now(UTC)) - moment).total_seconds()

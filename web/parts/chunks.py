@@ -92,6 +92,7 @@ def highlights_of(chunks: Sequence[ChunkReply], active: str) -> Sequence[Highlig
     """Return the places of chunks: line by line for the active one, one frame for each other."""
     return [
         Highlight(
+            id=chunk.chunk_id,
             number=number,
             page=chunk.page_number,
             boxes=[

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from lectern.api import DocumentChange, DocumentReply
+from lectern.api import CollectionReply, DocumentChange, DocumentReply
 from lectern.errors import LecternError
 from web.components.bars import bars
 from web.language import t
 from web.parts.amounts import duration_text, local_text, size_text
 from web.parts.citations import plain
+from web.parts.listing import look_for_tags, tags_of
 from web.parts.notices import notice, trouble
 from web.parts.stages import durations
 from web.session import lectern
@@ -18,13 +19,14 @@ _TAGS = "document-tags"
 _VALUE = "document-value-"
 
 
-def details(document: DocumentReply, *, may_edit: bool) -> None:
+def details(document: DocumentReply, collection: CollectionReply) -> None:
     """Show tags and metadata, to edit or to read, and how the document came here."""
+    may_edit = collection.role != "viewer"
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader(t("library.tags"), anchor=False)
         if may_edit:
-            _edit_tags(document)
+            _edit_tags(document, collection)
         else:
             st.text(", ".join(document.tags) or t("library.no_tags"))
         st.subheader(t("library.metadata"), anchor=False)
@@ -62,11 +64,12 @@ def changes(
     return found
 
 
-def _edit_tags(document: DocumentReply) -> None:
+def _edit_tags(document: DocumentReply, collection: CollectionReply) -> None:
     key = f"{_TAGS}-{document.document_id}"
+    known = [each.tag for each in tags_of(collection)]
     st.multiselect(
         t("library.tags"),
-        document.tags,
+        list(dict.fromkeys([*document.tags, *known])),
         default=document.tags,
         accept_new_options=True,
         key=key,
@@ -100,6 +103,7 @@ def _save(document: DocumentReply, change: DocumentChange) -> None:
     except LecternError as error:
         trouble(plain(error.detail))
         return
+    look_for_tags()
     notice(t("library.saved"))
 
 

@@ -43,7 +43,7 @@ def document_page(document_id: str) -> None:
     if view == "passages":
         passages_and_pages(document)
     else:
-        details(document, may_edit=collection.role != "viewer")
+        details(document, collection)
 
 
 def _head(document: DocumentReply, collection: CollectionReply) -> None:

@@ -3,8 +3,6 @@
 All of it is one keyed fragment. It polls while something is on its way, and only then.
 """
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from lectern.api import CollectionReply, DocumentList, DocumentQuery
@@ -12,14 +10,12 @@ from web.components import rows as list_of
 from web.language import t
 from web.parts.acting import act, ask_for_tags
 from web.parts.adding import address, uploads
-from web.parts.documents import STATE_GROUPS, bulk_actions, row_of
+from web.parts.documents import bulk_actions, row_of
+from web.parts.listing import clear_filters, filters, look_for_tags, tags_of
 from web.parts.notices import show_notices
 from web.parts.stages import moving
-from web.parts.undo import offer_undo
+from web.parts.undo import look_into_trash, offer_undo
 from web.session import lectern
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 POLL_S = 1.5
 PAGE = 50
@@ -28,7 +24,6 @@ LIST = "library-documents"
 _OF = "library:of"  # the collection that the rest of this state is about
 _POLLS = "library:polls"  # whether the fragment has a timer
 _CURSORS = "library:cursors"  # how the pages of the list up to this one began
-_TAGS = "library:tags"  # tags seen in this collection
 _TAGGING = "library:tagging"  # documents whose tags are being asked for
 _RERUN = "library:rerun"  # a callback of the fragment changed what the whole page shows
 
@@ -37,14 +32,17 @@ def documents_list(collection: CollectionReply) -> None:
     """Show the documents of a collection, and whatever they are in the middle of."""
     state = st.session_state
     if state.get(_OF) != collection.collection_id:
-        state.update({_OF: collection.collection_id, _CURSORS: [""], _TAGS: [], _POLLS: False})
+        state.update({_OF: collection.collection_id, _CURSORS: [""], _POLLS: False})
         state.pop(_TAGGING, None)
+        look_for_tags()
+        look_into_trash()
     tagging = state.get(_TAGGING)
     # A poll would close the dialog, which belongs to the page.
     run_every = POLL_S if state[_POLLS] and not tagging else None
     st.fragment(_documents, run_every=run_every, key="library-list")(collection)
     if tagging:
-        ask_for_tags(collection, tagging, known=state[_TAGS], done=_tagged)
+        known = [each.tag for each in tags_of(collection)]
+        ask_for_tags(collection, tagging, known=known, done=_tagged)
 
 
 def _documents(collection: CollectionReply) -> None:
@@ -53,19 +51,23 @@ def _documents(collection: CollectionReply) -> None:
     may_edit = collection.role != "viewer"
     if may_edit:
         uploads(collection, added=_first_page)
-    query = _filters(collection, may_edit=may_edit)
-    undoing = offer_undo(collection)
+    with st.container(horizontal=True, vertical_alignment="center", key="library-filters"):
+        query = filters(
+            collection, limit=PAGE, cursor=st.session_state[_CURSORS][-1], changed=_first_page
+        )
+        if may_edit:
+            address(collection, added=_first_page)
+    undoing = may_edit and offer_undo(collection)
     with st.container(key="library-shelf"):
         found = lectern().documents.list(collection.collection_id, query)
         if found.documents:
             _list(collection, found, may_edit=may_edit)
         else:
             _nothing(query, may_edit=may_edit)
-    if _remember_tags(found):
-        st.rerun(scope="fragment")
     polls = undoing or any(moving(each) for each in found.documents)
     if st.session_state[_POLLS] != polls:
         st.session_state[_POLLS] = polls
+        look_for_tags()  # what has come meanwhile may have brought some
         st.rerun()  # only the page can set the timer
     show_notices()
 
@@ -104,61 +106,8 @@ def _tagged() -> None:
     st.session_state.pop(_TAGGING, None)
 
 
-def _filters(collection: CollectionReply, *, may_edit: bool) -> DocumentQuery:
-    with st.container(horizontal=True, vertical_alignment="center", key="library-filters"):
-        name = st.text_input(
-            t("library.filter_name"),
-            type="search",
-            live="300ms",
-            key="library-name",
-            placeholder=t("library.filter_name"),
-            label_visibility="collapsed",
-            width=240,
-            on_change=_first_page,
-        )
-        group = st.pills(
-            t("library.filter_state"),
-            list(STATE_GROUPS),
-            format_func=lambda each: t(f"library.group_{each}"),
-            key="library-group",
-            label_visibility="collapsed",
-            on_change=_first_page,
-        )
-        tags = _tag_filter() if st.session_state[_TAGS] else []
-        if may_edit:
-            address(collection, added=_first_page)
-    return DocumentQuery(
-        limit=PAGE,
-        cursor=st.session_state[_CURSORS][-1],
-        state=list(STATE_GROUPS[group]) if group else [],
-        name=(name or "").strip(),
-        tag=tags,
-    )
-
-
-def _tag_filter() -> list[str]:
-    chosen: Sequence[str] = st.multiselect(
-        t("library.filter_tags"),
-        st.session_state[_TAGS],
-        key="library-tags",
-        placeholder=t("library.filter_tags"),
-        label_visibility="collapsed",
-        on_change=_first_page,
-        width=220,
-    )
-    return list(chosen)
-
-
 def _first_page() -> None:
     st.session_state[_CURSORS] = [""]
-
-
-def _remember_tags(found: DocumentList) -> bool:
-    """Keep the tags that are shown as choices of the filter; return whether some are new."""
-    known = set(st.session_state[_TAGS])
-    new = {tag for document in found.documents for tag in document.tags} - known
-    st.session_state[_TAGS] = sorted(known | new)
-    return bool(new)
 
 
 def _paging(found: DocumentList) -> None:
@@ -198,5 +147,5 @@ def _nothing(query: DocumentQuery, *, may_edit: bool) -> None:
 
 
 def _clear_filters() -> None:
-    st.session_state.update({"library-name": "", "library-group": None, "library-tags": []})
+    clear_filters()
     _first_page()

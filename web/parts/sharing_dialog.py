@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from lectern.api import CollectionReply, GrantReply, GrantRequest, PersonReply
+from lectern.api import CollectionReply, GrantReply, GrantRequest
 from lectern.api.sharing import GrantRole
 from lectern.errors import LecternError
 from web.language import t
 from web.parts.citations import plain
+from web.parts.people_search import called, find_people
 from web.session import lectern
 
 _ROLES: tuple[GrantRole, ...] = ("viewer", "editor")
@@ -49,25 +50,33 @@ def grants_without(grants: Sequence[GrantReply], gone: GrantReply) -> Sequence[G
 
 
 def _add(collection: CollectionReply, grants: Sequence[GrantReply]) -> None:
-    everyone = PersonReply(kind="group", id="", name="")
-    people = [everyone, *lectern().collections.people(limit=50)]
-    with st.form("library-share-form", border=False, clear_on_submit=True):
-        who_column, role_column, add_column = st.columns([5, 3, 2], vertical_alignment="bottom")
-        who = who_column.selectbox(
-            t("library.share_with"),
-            people,
-            index=None,
-            format_func=_name,
-            placeholder=t("library.share_placeholder"),
-            key="library-share-who",
-        )
-        role = role_column.selectbox(
-            t("library.role"), _ROLES, format_func=_role_text, key="library-share-role"
-        )
-        asked = add_column.form_submit_button(t("library.add"), type="primary", width="stretch")
-    if asked and who is not None:
-        kind = who.kind if who.id else "everyone"
-        _set(collection, grants_with(grants, GrantRequest(kind=kind, id=who.id, role=role)))
+    who_column, role_column = st.columns([5, 3])
+    role = role_column.selectbox(
+        t("library.role"), _ROLES, format_func=_role_text, key="library-share-role"
+    )
+    with who_column:
+        known = {collection.owner_id, *(grant.id for grant in grants)}
+        people = find_people(t("library.share_with"), key="library-share-who", without=known)
+    with st.container(horizontal=True, key="library-share-found"):
+        if not any(grant.kind == "everyone" for grant in grants):
+            _adder(
+                collection, grants, GrantRequest(kind="everyone", role=role), t("library.everyone")
+            )
+        for person in people:
+            request = GrantRequest(kind=person.kind, id=person.id, role=role)
+            _adder(collection, grants, request, called(person, people))
+
+
+def _adder(
+    collection: CollectionReply, grants: Sequence[GrantReply], new: GrantRequest, name: str
+) -> None:
+    added = st.button(
+        name,
+        icon=_ICONS[new.kind],
+        key=f"library-give-{new.kind}-{new.id}",
+    )
+    if added:
+        _set(collection, grants_with(grants, new))
 
 
 def _row(
@@ -109,14 +118,15 @@ def _row(
 def _transfer(collection: CollectionReply, close: Callable[[], None]) -> None:
     with st.expander(t("library.transfer"), icon=":material/swap_horiz:"):
         st.caption(t("library.transfer_text"))
-        people = [each for each in lectern().collections.people(limit=50) if each.kind == "user"]
-        others = [each for each in people if each.id != collection.owner_id]
-        heir = st.selectbox(
+        found = find_people(
+            t("library.new_owner"), key="library-heir-name", without={collection.owner_id}
+        )
+        people = [each for each in found if each.kind == "user"]
+        heir = st.pills(
             t("library.new_owner"),
-            others,
-            index=None,
-            format_func=_name,
-            placeholder=t("library.share_placeholder"),
+            people,
+            format_func=lambda each: called(each, people),
+            label_visibility="collapsed",
             key="library-heir",
         )
         asked = st.button(t("library.transfer_now"), disabled=heir is None, key="library-transfer")
@@ -124,7 +134,7 @@ def _transfer(collection: CollectionReply, close: Callable[[], None]) -> None:
             try:
                 lectern().collections.transfer(collection.collection_id, heir.id)
             except LecternError as error:
-                st.error(error.detail)
+                st.error(plain(error.detail))
                 return
             close()
             st.rerun()
@@ -134,17 +144,13 @@ def _set(collection: CollectionReply, grants: Sequence[GrantRequest]) -> None:
     try:
         lectern().collections.share(collection.collection_id, grants)
     except LecternError as error:
-        st.error(error.detail)
+        st.error(plain(error.detail))
         return
     st.rerun(scope="fragment")
 
 
 def _request(grant: GrantReply) -> GrantRequest:
     return GrantRequest(kind=grant.kind, id=grant.id, role=grant.role)
-
-
-def _name(person: PersonReply) -> str:
-    return person.name if person.id else t("library.everyone")
 
 
 def _role_text(role: GrantRole) -> str:

@@ -2,12 +2,14 @@
 
 `POST /api/uploads` reserves a document and gives two addresses; `PUT` the bytes to the first, then
 `POST` to the second. They carry what they stand for, sealed, so that any pod can serve them. The
-bytes go through here because the page may talk to no other server (`connect-src 'self'`).
+bytes go through here, as the page may talk to no other server; with `LECTERN_WEB_UPLOAD_ORIGIN` it
+may talk to the object store, and the first address is the store's own, presigned.
 """
 
 import json
 from functools import cache
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -57,11 +59,14 @@ async def reserve(request: Request) -> Response:
         ticket=ticket, content_type=asked.content_type, form=visitor.form if visitor else ""
     )
     address = "/api/uploads/" + seal().fernet.encrypt(sealed.model_dump_json().encode()).decode()
+    direct = _origin(ticket.upload_url) == settings().web_upload_origin != ""
+    typed = direct and asked.content_type  # it is signed, too
     return JSONResponse(
         {
             "document_id": ticket.document_id,
             "revision": ticket.revision,
-            "upload_url": address,
+            "upload_url": ticket.upload_url if direct else address,
+            "headers": {"Content-Type": asked.content_type} if typed else {},
             "confirm_url": address,
             "expires_at": ticket.expires_at.isoformat(),
         },
@@ -132,6 +137,11 @@ def _opened(request: Request) -> _Sealed:
     if visitor is None or visitor.form != sealed.form:
         raise Forbidden("this upload was begun by another browser; reserve a new one")
     return sealed
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def _reachable(url: str) -> str:

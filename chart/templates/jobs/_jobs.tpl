@@ -1,4 +1,4 @@
-{{/* The pod of a job on the functions' image: dict "root" $ "component" "…" "args" (list …) "resources" dict "size" "1Gi" ["env" yaml]. */}}
+{{/* The pod of a job on the functions' image: dict "root" $ "component" "…" "args" (list …) "resources" dict "size" "1Gi" ["env" yaml] ["secret" "…": mounted at /run/secrets/lectern]. */}}
 {{- define "lectern.jobPod" -}}
 metadata:
   labels:
@@ -32,8 +32,19 @@ spec:
         {{- include "lectern.securityContext" dict | nindent 8 }}
       volumeMounts:
         {{- include "lectern.temporaryMount" .root | nindent 8 }}
+        {{- if .secret }}
+        - name: secret
+          mountPath: /run/secrets/lectern
+          readOnly: true
+        {{- end }}
   volumes:
     {{- include "lectern.temporaryVolume" . | nindent 4 }}
+    {{- with .secret }}
+    - name: secret
+      secret:
+        secretName: {{ . }}
+        defaultMode: 0440
+    {{- end }}
 {{- end -}}
 
 {{/* Where copies are, for jobs that write or read one. */}}

@@ -105,5 +105,5 @@ namespaceSelector:
 {{- end -}}
 
 {{- define "lectern.jobComponents" -}}
-{{- list "migration" "backup" "restore" "test" | toJson -}}
+{{- list "migration" "administrator" "backup" "restore" "test" | toJson -}}
 {{- end -}}

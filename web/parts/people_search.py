@@ -1,0 +1,48 @@
+"""Finding somebody among everybody: a field that is asked as it is typed in."""
+
+from collections.abc import Collection, Sequence
+
+import streamlit as st
+
+from lectern.api import PersonReply
+from web.language import t
+from web.parts.citations import plain
+from web.session import lectern
+
+SHOWN = 8
+_MOST_ASKED = 50
+_LONGEST_NAME = 100
+
+
+def find_people(label: str, *, key: str, without: Collection[str] = ()) -> Sequence[PersonReply]:
+    """Show the field; return people and groups whose names contain what was typed, at most `SHOWN`.
+
+    Args:
+        label: What the field is for.
+        key: Of the field.
+        without: Ids of those who are not wanted.
+    """
+    typed = st.text_input(
+        label,
+        type="search",
+        live="250ms",
+        key=key,
+        placeholder=t("library.share_placeholder"),
+    ).strip()[:_LONGEST_NAME]
+    limit = min(SHOWN + 1 + len(without), _MOST_ASKED)
+    asked = lectern().collections.people(typed, limit=limit)
+    found = [each for each in asked if each.id not in without]
+    groups = [each for each in found if each.kind == "group"][: SHOWN // 2]
+    people = [each for each in found if each.kind == "user"][: SHOWN - len(groups)]
+    if len(found) > len(people) + len(groups) or len(asked) == limit:
+        st.caption(t("library.people_more"))
+    elif typed and not found:
+        st.caption(t("library.people_none"))
+    return [*people, *groups]
+
+
+def called(person: PersonReply, among: Sequence[PersonReply]) -> str:
+    """Return a name as Markdown, with the account where another one has the same name."""
+    alike = any(each.name == person.name and each.id != person.id for each in among)
+    account = f" ({plain(person.account)})" if alike and person.account else ""
+    return plain(person.name) + account
