@@ -11,9 +11,16 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
-from lectern.api import AnswerEvent, AnswerReply, AnswerRequest, Citation, Passage
+from lectern.api import (
+    AnswerEvent,
+    AnswerReply,
+    AnswerRequest,
+    AnswerStep,
+    Citation,
+    Passage,
+)
 from lectern.client import Lectern
 from lectern.client.connection import error_of_problem
 from lectern.documents import new_id
@@ -32,10 +39,14 @@ KEPT_S = 600.0  # how long a finished answer waits for the page that asked
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the way to an answer, begun `at_s` seconds after the question."""
+    """One step of the way to an answer, begun `at_s` seconds after the question.
+
+    Of an agent's work, `name` is `work_` with its kind, and `label` what it is about.
+    """
 
     name: str
     at_s: float
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +149,7 @@ class LiveAnswer:
         data = event.data
         match event.event:
             case "status":
-                self._step(str(data.get("step", "")))
+                self._step(data)
                 self._identify(data)
             case "passages":
                 self._change(passages=[Passage.model_validate(each) for each in data["passages"]])
@@ -157,8 +168,13 @@ class LiveAnswer:
             case "error":
                 self._fail(error_of_problem(data))
 
-    def _step(self, name: str) -> None:
-        step = Step(name, time.monotonic() - self._started)
+    def _step(self, data: dict[str, Any]) -> None:
+        step = Step(str(data.get("step", "")), time.monotonic() - self._started)
+        if "work" in data:
+            work = AnswerStep.model_validate(data["work"])
+            if work.state != "begun":
+                return
+            step = replace(step, name=f"work_{work.kind}", label=work.label)
         self._change(steps=[*self._seen.steps, step])
 
     def _identify(self, data: dict[str, object]) -> None:

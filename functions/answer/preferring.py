@@ -54,7 +54,7 @@ def wishes_of(
         top_k=request.top_k or settings.top_k,
         language=language or language_of(request.question),
         asked_for=language or None,
-        reasoning=request.reasoning,
+        reasoning=request.reasoning or settings.reasoning,
         tools=request.tools,
     )
 

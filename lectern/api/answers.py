@@ -38,7 +38,7 @@ class AnswerRequest(Request):
     conversation_id: Annotated[str, Field(max_length=64)] = ""
     parent_id: Annotated[str, Field(max_length=64)] | None = None
     request_id: Annotated[str, Field(max_length=100)] = ""
-    reasoning: Reasoning = "simple"
+    reasoning: Reasoning | None = None
     tools: list[ToolName] = ["search", "read", "list", "table", "calculate"]
     mode: SearchMode | None = None
     top_k: Annotated[int, Field(ge=1, le=50)] | None = None

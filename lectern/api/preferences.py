@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lectern.api.answers import AnswerLanguage
+from lectern.api.answers import AnswerLanguage, Reasoning
 from lectern.api.bodies import Reply, Request
 from lectern.api.search import SearchMode
 from lectern.documents import DocumentSort
@@ -20,6 +20,7 @@ class UserSettings(Reply):
     answer_language: AnswerLanguage = ""
     top_k: Annotated[int, Field(ge=1, le=50)] = 8
     mode: SearchMode = "hybrid"
+    reasoning: Reasoning = "simple"
     theme: Theme = "system"
     documents_sort: DocumentSort = "-created"
 
@@ -31,6 +32,7 @@ class UserSettingsChange(Request):
     answer_language: AnswerLanguage | None = None
     top_k: Annotated[int, Field(ge=1, le=50)] | None = None
     mode: SearchMode | None = None
+    reasoning: Reasoning | None = None
     theme: Theme | None = None
     documents_sort: DocumentSort | None = None
 

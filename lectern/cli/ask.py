@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound="BaseModel")
 
 _MODES = ("hybrid", "vector", "text", "graph")
+_REASONING = ("simple", "decompose", "react", "rewoo")
 _QUOTE_MAX = 400
 
 
@@ -69,12 +70,18 @@ def search(
 @click.option("--collection", "collections", multiple=True, help="Ask here only; repeatable.")
 @click.option("--conversation", default="", help="Ask in this conversation; 'new' begins one.")
 @click.option("--continue", "goes_on", is_flag=True, help="Ask in your latest conversation.")
+@click.option(
+    "--reasoning",
+    type=click.Choice(_REASONING),
+    help="How passages are gathered; all but simple need a chat model.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @talks_to_lectern
 def ask(
     question: str,
     *,
     collections: tuple[str, ...],
+    reasoning: str | None,
     conversation: str,
     goes_on: bool,
     as_json: bool,
@@ -96,6 +103,7 @@ def ask(
         question=question,
         collections=list(collections),
         conversation_id=conversation,
+        reasoning=reasoning,
     )
     with session(server, token) as here:
         if goes_on:
@@ -122,14 +130,17 @@ def _latest_conversation(lectern: "Lectern") -> str:
 
 
 def _streamed(lectern: "Lectern", request: "AnswerRequest") -> "AnswerReply":
-    """Print the answer as it comes; return it whole."""
+    """Print the answer as it comes, and an agent's steps beside it; return it whole."""
     from lectern.api import AnswerReply
-    from lectern.cli.output import printable
+    from lectern.cli.output import printable, sidelines
     from lectern.client.connection import error_of_problem
     from lectern.errors import TransientError
 
+    remarks = sidelines()
     for event in lectern.answer(request):
-        if event.event == "token":
+        if event.event == "status" and "work" in event.data:
+            remarks.print(printable(_step(event.data["work"])))
+        elif event.event == "token":
             click.echo(printable(str(event.data.get("text", ""))), nl=False)
         elif event.event == "error":
             click.echo()
@@ -138,6 +149,13 @@ def _streamed(lectern: "Lectern", request: "AnswerRequest") -> "AnswerReply":
             click.echo()
             return AnswerReply.model_validate(event.data)
     raise TransientError("the answer was cut off; ask again", code="stream_broken")
+
+
+def _step(work: dict[str, Any]) -> str:
+    if work["state"] == "begun":
+        return f"{work['number']}. {work['kind']}: {work['label']}"
+    found = "" if work["found"] is None else f"{work['found']} passages"
+    return f"{work['number']}.   {work['state']} {work['result'] or found}".rstrip()
 
 
 def _show_citations(reply: "AnswerReply") -> None:
