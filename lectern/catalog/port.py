@@ -433,6 +433,20 @@ class Documents(Protocol):
         """
         ...
 
+    def begin_again(self, document_id: str, revision: int, *, parsed: bool) -> Document | None:
+        """Have a revision indexed again whose rows are not in the index; None if superseded.
+
+        Whatever state it is in, it counts as one that has not moved for long, so that the next
+        sweep publishes what is due.
+
+        Args:
+            document_id: The document.
+            revision: Its current revision.
+            parsed: Its parsed parts are in the store, and embedding them is enough; else it is
+                parsed again.
+        """
+        ...
+
     def trash(self, document_id: str, *, undo_s: float) -> Document | None:
         """Put the document into the trash for `undo_s`; None if there is none. Safe to repeat.
 
