@@ -275,7 +275,7 @@ def test_tags_are_searchable_at_once(world: World, shelf: Shelf) -> None:
 
 def test_tags_of_a_collection_are_listed_with_their_numbers(world: World, shelf: Shelf) -> None:
     for name, tags in {"a.txt": ["2026", "travel"], "b.txt": ["2026"]}.items():
-        shelf.upload(name, name.encode(), fields={"tags": tags})
+        shelf.upload(name.encode(), name, fields={"tags": tags})
 
     found = call(world, "GET", f"{shelf.path}/tags")
 
@@ -284,7 +284,7 @@ def test_tags_of_a_collection_are_listed_with_their_numbers(world: World, shelf:
 
 def test_documents_are_listed_in_the_order_that_is_asked_for(world: World, shelf: Shelf) -> None:
     for name in ("b.txt", "C.txt", "a.txt"):
-        shelf.upload(name, name.encode())
+        shelf.upload(name.encode(), name)
 
     def names(query: str) -> list[str]:
         listed = call(world, "GET", f"{shelf.path}/documents{query}")["documents"]
