@@ -23,6 +23,7 @@ from lectern.catalog.port_conversations import (
     Preferences,
     Shares,
 )
+from lectern.catalog.port_healing import Healing
 from lectern.catalog.port_usage import Usage
 from lectern.catalog.records import (
     Collection,
@@ -219,7 +220,7 @@ class Collections(Protocol):
         ...
 
 
-class Documents(Protocol):
+class Documents(Healing, Protocol):
     """Documents, revisions and the scatter and gather of their parts.
 
     Methods that take a revision do nothing (and say so) when the document is gone, is being
@@ -430,20 +431,6 @@ class Documents(Protocol):
 
         These are all that have parsed parts, in any state; ready ones are `embedding` then. The
         caller publishes part.parsed for every part that is parsed.
-        """
-        ...
-
-    def begin_again(self, document_id: str, revision: int, *, parsed: bool) -> Document | None:
-        """Have a revision indexed again whose rows are not in the index; None if superseded.
-
-        Whatever state it is in, it counts as one that has not moved for long, so that the next
-        sweep publishes what is due.
-
-        Args:
-            document_id: The document.
-            revision: Its current revision.
-            parsed: Its parsed parts are in the store, and embedding them is enough; else it is
-                parsed again.
         """
         ...
 
