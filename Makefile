@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help up setup setup-dev test check fix bench docs lock samples clean
+.PHONY: help up setup setup-dev test check fix bench images docs lock samples clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ fix: setup-dev ## format, and repair what can be repaired mechanically
 
 bench: setup-dev ## measure speed against a floor, print JSON
 	$(BIN)/python -m benchmarks
+
+images: ## build the two container images; IMAGES="--tag 1.2 --base ..." (images/build.py --help)
+	@$(PYTHON) images/build.py $(IMAGES)
 
 samples: setup-dev ## write the sample documents anew
 	$(BIN)/python samples/build.py

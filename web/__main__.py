@@ -20,6 +20,8 @@ from web.configuration import settings
 
 _WEBSOCKET_BYTES = 20 << 20
 _GRACEFUL_S = 5
+_KEEP_ALIVE_S = 3700
+"""Longer than a load balancer keeps a connection: else it sends a request into one just closed."""
 
 
 def main() -> None:
@@ -35,6 +37,7 @@ def main() -> None:
         access_log=False,
         log_level="warning",
         ws_max_size=_WEBSOCKET_BYTES,
+        timeout_keep_alive=_KEEP_ALIVE_S,
         ws_ping_interval=20.0,
         ws_ping_timeout=60.0,
         timeout_graceful_shutdown=_GRACEFUL_S,

@@ -24,9 +24,19 @@ seccompProfile:
   type: RuntimeDefault
 {{- end -}}
 
-{{/* Fields every pod begins with. */}}
+{{/* Fields every pod begins with, of functions and jobs. */}}
 {{- define "lectern.pod" -}}
 serviceAccountName: {{ include "lectern.serviceAccountName" . }}
+{{ include "lectern.anyPod" . }}
+{{- end -}}
+
+{{/* The same of a pod that needs no identity in the cloud. */}}
+{{- define "lectern.plainPod" -}}
+serviceAccountName: {{ include "lectern.plainAccountName" . }}
+{{ include "lectern.anyPod" . }}
+{{- end -}}
+
+{{- define "lectern.anyPod" -}}
 automountServiceAccountToken: false
 enableServiceLinks: false
 {{- with .Values.image.pullSecrets }}

@@ -73,11 +73,21 @@ annotations:
 {{- include "lectern.image" (dict "root" . "image" .Values.image.web "own" true) -}}
 {{- end -}}
 
+{{/* Account of functions and jobs: who the cloud takes them for. */}}
 {{- define "lectern.serviceAccountName" -}}
 {{- if .Values.serviceAccount.create -}}
 {{- .Values.serviceAccount.name | default (include "lectern.fullname" .) -}}
 {{- else -}}
 {{- .Values.serviceAccount.name | default "default" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Account of pods that need to be nobody for the cloud: the web UI, the bundled database and store. */}}
+{{- define "lectern.plainAccountName" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- printf "%s-plain" (include "lectern.fullname" .) -}}
+{{- else -}}
+{{- include "lectern.serviceAccountName" . -}}
 {{- end -}}
 {{- end -}}
 

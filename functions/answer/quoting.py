@@ -32,7 +32,7 @@ def quoted_answer(
         passage = passages[quote.passage]
         answer += "\n\n> “"
         start = len(answer)
-        answer += _readable(passage.text[quote.start : quote.end])
+        answer += _readable(passage.text[quote.start : quote.end], table=passage.kind == "table")
         citations.append(
             citation_of(
                 passage,
@@ -78,6 +78,12 @@ def citation_of(
     )
 
 
-def _readable(quote: str) -> str:
-    """Return a quote on one line that Markdown shows as it is: no formatting, no link, no HTML."""
+def _readable(quote: str, *, table: bool) -> str:
+    """Return a quote on one line that Markdown shows as it is: no formatting, no link, no HTML.
+
+    Cells of a table are parted by dots: outside of their table, bars mean nothing to a reader.
+    """
+    if table:
+        cells = (cell.strip() for cell in quote.replace("\n", " | ").split("|"))
+        quote = " · ".join(filter(None, cells))
     return _MARKDOWN.sub(r"\\\g<0>", " ".join(quote.split()))

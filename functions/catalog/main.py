@@ -5,6 +5,7 @@ from flask import Request, Response
 
 from functions.catalog import (
     auditing,
+    backups,
     bulk,
     collections,
     content,
@@ -31,6 +32,7 @@ from functions.catalog.service import api
 
 __all__ = [
     "auditing",
+    "backups",
     "bulk",
     "catalog",
     "collections",

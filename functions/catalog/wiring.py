@@ -55,6 +55,8 @@ def _empty_trash() -> None:
 @cache
 def dependencies() -> Dependencies:
     """Return the dependencies of this process."""
+    from lectern.backup.metrics import watch
+    from lectern.backup.shelf import Shelf
     from lectern.catalog import open_catalog
     from lectern.index import collection_index
     from lectern.models import embedder_names
@@ -64,6 +66,7 @@ def dependencies() -> Dependencies:
     from lectern.settings import Settings
 
     settings = Settings()
+    watch(Shelf(object_store(settings)))
     return Dependencies(
         catalog=open_catalog(settings),
         store=object_store(settings),

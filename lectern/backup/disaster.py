@@ -1,8 +1,10 @@
 """A copy of the whole installation in another store, from which alone it can be restored."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 _IDENTITY = f"{names.PREFIX}identity"
 _COPY_OF = f"{names.PREFIX}copy-of"
+_UNNAMED_KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,6 @@ def copy_to(address: str, settings: "Settings", *, keep: bool = False) -> CopyRe
             is no copy of it (code `not_a_copy`).
         TransientError: One of the stores or the database is in trouble.
     """
-    from functools import partial
-
     from lectern.index import collection_index
     from lectern.objects import object_store
 
@@ -124,16 +125,21 @@ def _require_copy_of(own: ObjectStore, target: ObjectStore, address: str) -> Non
 def _remove_unneeded(shelf: Shelf, newest: Manifest) -> None:
     """Remove objects from a copy that none of its backups names, and indexes of gone collections.
 
+    What came within a day stays: it may be for a backup that is being made at this moment.
+
     Raises:
         PermanentError: A backup cannot be read, so what it needs is not known.
     """
     needed = {key for manifest in shelf.manifests() for key, _ in objects_of(shelf.store, manifest)}
     living = set(newest.collections)
-    for area in AREAS:
-        _delete(shelf.store, f"{area}/", lambda key: key not in needed)
-    _delete(shelf.store, "index/", lambda key: key.split("/")[1] not in living)
-
-
-def _delete(store: ObjectStore, prefix: str, unneeded: Callable[[str], bool]) -> None:
-    found: Sequence[str] = [info.key for info in store.list(prefix) if unneeded(info.key)]
-    store.delete(found)
+    before = datetime.now(UTC) - _UNNAMED_KEPT
+    for area in (*AREAS, "index"):
+        shelf.store.delete(
+            [
+                info.key
+                for info in shelf.store.list(f"{area}/")
+                if info.modified < before
+                and info.key not in needed
+                and not (area == "index" and info.key.split("/")[1] in living)
+            ]
+        )

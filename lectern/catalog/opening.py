@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, String, column, select, table
-from sqlalchemy import inspect as inspect_database
-
 from lectern.catalog.accounts import SqlAccounts
 from lectern.catalog.auditing import SqlAudit
 from lectern.catalog.collections import SqlCollections
@@ -36,9 +33,9 @@ from lectern.catalog.port_usage import Usage
 from lectern.catalog.preferences import SqlPreferences
 from lectern.catalog.sessions import SqlSessions
 from lectern.catalog.shares import SqlShares
-from lectern.catalog.tables import SCHEMA_VERSION
 from lectern.catalog.turns import SqlConversations
 from lectern.catalog.usage import SqlUsage
+from lectern.catalog.versions import require_usable, stored_version
 from lectern.errors import TransientError
 
 
@@ -97,24 +94,6 @@ def open_database(url: str) -> SqlCatalog:
 
 
 def _require_current_tables(database: Database) -> None:
-    version = _version(database)
-    if version < SCHEMA_VERSION:
-        raise TransientError(
-            f"the catalog's tables are at version {version or 'none'!r}, this code needs "
-            f"{SCHEMA_VERSION!r}; run `lectern up` or the migration job",
-            code="catalog_schema",
-            retry_after_s=10,
-        )
-
-
-def _version(database: Database) -> str:
     if database.file is not None and not database.file.exists():
-        return ""  # connecting would leave an empty file behind
-    return database.read(_stored_version)
-
-
-def _stored_version(connection: Connection) -> str:
-    if not inspect_database(connection).has_table("alembic_version"):
-        return ""
-    version = select(column("version_num", String)).select_from(table("alembic_version"))
-    return connection.execute(version).scalar() or ""
+        require_usable("")  # connecting would leave an empty file behind
+    require_usable(database.read(stored_version))

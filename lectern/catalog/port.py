@@ -23,6 +23,7 @@ from lectern.catalog.port_conversations import (
     Preferences,
     Shares,
 )
+from lectern.catalog.port_healing import Healing
 from lectern.catalog.port_usage import Usage
 from lectern.catalog.records import (
     Collection,
@@ -219,7 +220,7 @@ class Collections(Protocol):
         ...
 
 
-class Documents(Protocol):
+class Documents(Healing, Protocol):
     """Documents, revisions and the scatter and gather of their parts.
 
     Methods that take a revision do nothing (and say so) when the document is gone, is being

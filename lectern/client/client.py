@@ -8,6 +8,7 @@ from lectern.api import AnswerEvent, AnswerReply, AnswerRequest, Me, SearchReply
 from lectern.client.accounts import Account, ApiKeys
 from lectern.client.administration import AuditLog, Groups, Invitations, Users
 from lectern.client.answers import events_of, interrupter
+from lectern.client.backups import Backups
 from lectern.client.collections import Collections
 from lectern.client.connection import Connection
 from lectern.client.conversations import Conversations
@@ -55,6 +56,7 @@ class Lectern:
         self.account = Account(self._connection)
         self.api_keys = ApiKeys(self._connection)
         self.audit = AuditLog(self._connection)
+        self.backups = Backups(self._connection)
         self.collections = Collections(self._connection)
         self.conversations = Conversations(self._connection)
         self.documents = Documents(self._connection)

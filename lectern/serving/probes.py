@@ -52,10 +52,11 @@ class Probes:
             if self._needs is not None:
                 self._needs()
         except LecternError as error:
-            return _not_ready(error)
+            return self._not_ready(error)
         except Exception:  # noqa: BLE001 - whatever is wrong, the answer is: not ready
             telemetry.logger.exception("not ready", extra={"function": self._function})
-            return _not_ready(TransientError("the function cannot load what it needs; see its log"))
+            unknown = TransientError("the function cannot load what it needs; see its log")
+            return self._not_ready(unknown)
         return jsonify({"function": self._function, "ready": True} | self._lacks())
 
     def _lacks(self) -> dict[str, str]:
@@ -85,9 +86,10 @@ class Probes:
         finally:
             self._lock.release()
 
-
-def _not_ready(error: LecternError) -> Response:
-    response = jsonify(problem(error))
-    response.status_code = 503
-    response.content_type = "application/problem+json"
-    return response
+    def _not_ready(self, error: LecternError) -> Response:
+        """Answer 503. It counts as an error: while no pod is ready, no request will tell why."""
+        telemetry.count_error(self._function, error)
+        response = jsonify(problem(error))
+        response.status_code = 503
+        response.content_type = "application/problem+json"
+        return response

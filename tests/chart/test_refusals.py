@@ -127,10 +127,6 @@ CASES: Mapping[str, tuple[dict[str, Any], str]] = {
         {"restore": {"enabled": True, "force": True}},
         r"restore\.force replaces what there is: say with what",
     ),
-    "an administrator without a password": (
-        {"administrator": {"name": "ada"}},
-        r"administrator\.name needs administrator\.existingSecret",
-    ),
     "an ingress to a Knative Service": (
         {
             "web": {"kind": "KnativeService"},

@@ -1,6 +1,7 @@
 """The routes about accounts: what changes something, and what is for administrators alone."""
 
 ADMINISTRATORS = {
+    "GET /v1/backups/newest": 200,
     "GET /v1/users": 200,
     "POST /v1/users": 201,
     "PATCH /v1/users/<user_id>": 404,

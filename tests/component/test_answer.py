@@ -5,6 +5,7 @@
 import json
 import logging
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -363,3 +364,66 @@ def test_the_log_counts_and_never_quotes(start: Start, provider: ScriptedChat) -
     for line in lines:
         assert "hotel" not in line.lower()
         assert "sk-of-a-test" not in line
+
+
+def test_questions_behind_a_generated_answer_are_no_part_of_it(
+    start: Start, provider: ScriptedChat
+) -> None:
+    provider.play(
+        Script(
+            text="Up to 140 euros a night [1].\n\nFOLLOW_UPS\nWhen are receipts due?\nWho is Bob?"
+        )
+    )
+
+    told = events(start(provider))
+
+    reply = AnswerReply.model_validate(told[-1][1])
+    assert reply.answer == "Up to 140 euros a night [1]."
+    assert reply.follow_ups == ["When are receipts due?"]
+    assert ("followups", {"questions": ["When are receipts due?"]}) in told
+    assert "".join(data["text"] for name, data in told if name == "token") == reply.answer
+    assert reply.usage.model_calls == len(provider.requests) == 1
+
+
+def test_without_a_model_sections_beside_the_quotes_can_be_asked_about(
+    start: Start, retrieve: ScriptedRetrieve
+) -> None:
+    retrieve.passages = [
+        passage(DAYS, number=3, heading_path=["Travel", "Hotel costs"]),
+        passage("Trains first.", number=4, heading_path=["Travel", "Trains and flights"]),
+    ]
+
+    reply = whole(start())
+
+    assert reply.follow_ups == ["What is said about “Trains and flights”?"]
+
+
+def test_each_citation_in_doubt_is_reported_once_with_a_code(
+    start: Start, provider: ScriptedChat
+) -> None:
+    provider.play(Script(text="Receipts are due in 90 days [1]."))
+
+    reply = whole(start(provider))
+
+    assert [(each.code, each.parameters) for each in reply.warnings] == [
+        ("unverified", {"count": 1, "total": 1})
+    ]
+
+
+def test_every_question_is_counted_with_what_it_took(
+    start: Start, provider: ScriptedChat, retrieve: ScriptedRetrieve
+) -> None:
+    client = start(provider)
+
+    reply = whole(client)
+    retrieve.error = TransientError("the index is away")
+    post(client, question=QUESTION, stream=False)
+
+    until = datetime.now(UTC).date()
+    days = dependencies().catalog.usage.days(
+        since=until - timedelta(days=1), until=until, by="collection"
+    )
+    used = {each.subject_id: each.used for each in days}
+    assert used["c1"].questions == 1
+    assert used["c1"].completion_tokens == reply.usage.completion_tokens > 0
+    assert (used[""].questions, used[""].failed) == (1, 1)

@@ -1,6 +1,9 @@
 """Backups as a timer, an operator and a disaster need them, on real stores and a real index."""
 
+import os
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -221,6 +224,9 @@ def test_a_copy_keeps_what_one_of_its_backups_needs_and_nothing_else(
     assert checked(world.settings.of_copy(copy), first.name, read_data=True).files_gone == 0
     Shelf(store).remove(first.name)
     copy_to(copy, world.settings)
+    assert store.info(gone.object_key), "it may be for a backup that is under way"
+    os.utime(tmp_path / "copy" / gone.object_key, (0, 0))
+    copy_to(copy, world.settings)
 
     with pytest.raises(SourceGone):
         store.info(gone.object_key)
@@ -242,6 +248,35 @@ def test_a_copy_follows_an_index_that_was_made_anew(world: World, tmp_path: Path
     assert index.held() == {(other.document_id, 1): 1}
     manifests = [key.key for key in object_store(copy).list("index/") if "_versions" in key.key]
     assert len(manifests) == 1
+
+
+def test_a_copy_made_while_others_write_is_whole(world: World, tmp_path: Path) -> None:
+    written = world.ready(b"before", "before")
+    copy = world.settings.of_copy(str(tmp_path / "copy"))
+    stop = threading.Event()
+
+    def write() -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            world.ready(b"%d" % number, f"{number}.txt")
+            world.index.upkeep()
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        try:
+            for _ in range(3):
+                copy_to(copy.store, world.settings)
+                assert checked(copy, read_data=True).files_gone == 0
+        finally:
+            stop.set()
+        writing.result()
+    elsewhere = another(tmp_path)
+    report = restore(elsewhere, source=copy.store)
+
+    held = collection_index(elsewhere, world.collection.collection_id).held()
+    assert (written.document_id, 1) in held
+    assert len(held) >= report.manifest.count("documents") - 1, "one may have been under way"
 
 
 @pytest.mark.parametrize("damage", ["missing", "shorter", "changed", "index"])

@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from functions.catalog.attempts import by_address, client_address, networks
+from functions.catalog.addresses import networks
+from functions.catalog.attempts import by_address, client_address
 from lectern.documents import new_id
 from lectern.passwords import hash_password
 from tests.component import rights_accounts

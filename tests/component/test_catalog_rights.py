@@ -59,7 +59,17 @@ ADMINISTRATION = {
     route
     for route in ROUTES
     if route.partition(" ")[2].split("<")[0].rstrip("/").split("/v1/")[-1].split("/")[0]
-    in {"users", "usage", "invitations", "audit", "feedback", "dead-letters", "models", "groups"}
+    in {
+        "audit",
+        "backups",
+        "dead-letters",
+        "feedback",
+        "groups",
+        "invitations",
+        "models",
+        "usage",
+        "users",
+    }
     and "invitations/accept" not in route
 }
 PERSONAL = {

@@ -115,10 +115,51 @@ def test_settings_are_set_and_set_back(world: World, shelf: Shelf) -> None:
     assert world.call("PATCH", path, json={"colour": "red"}).status_code == 400
 
 
+def test_an_embedder_that_is_not_configured_cannot_be_chosen(world: World, shelf: Shelf) -> None:
+    path = f"{shelf.path}/settings"
+
+    refused = world.call("PATCH", path, json={"embedder": "endpoint"})
+    chosen = call(world, "PATCH", path, CollectionSettingsChange(embedder="offline"))
+
+    assert refused.get_json()["code"] == "embedder_not_configured"
+    assert [each["kind"] for each in chosen["choices"]["embedders"]] == ["offline"]
+    assert (chosen["embedder"], chosen["reembedding_needed"]) == ("offline", False)
+
+
+def test_what_the_documents_are_embedded_with_is_told_until_it_is_what_was_chosen(
+    world: World, shelf: Shelf
+) -> None:
+    collection_id = shelf.collection.collection_id
+    world.needs.catalog.collections.bind_embedder(
+        collection_id, name="older", fingerprint="older", dimensions=4
+    )
+
+    before = call(world, "GET", f"{shelf.path}/settings")
+    world.call("POST", f"{shelf.path}/reembed")
+    after = call(world, "GET", f"{shelf.path}/settings")
+
+    assert before["reembedding_needed"]
+    assert [each["code"] for each in before["warnings"]] == ["reembedding_needed"]
+    assert not after["reembedding_needed"]
+
+
+def test_ocr_languages_that_are_not_installed_are_warned_of(world: World, shelf: Shelf) -> None:
+    path = f"{shelf.path}/settings"
+
+    asked = call(world, "PATCH", path, CollectionSettingsChange(ocr_languages=["zzz"]))
+    back = call(world, "PATCH", path, CollectionSettingsChange(ocr_languages=None))
+
+    assert [each["code"] for each in asked["warnings"]] == ["ocr_languages_missing"]
+    assert asked["warnings"][0]["parameters"]["missing"] == "zzz"
+    assert (back["ocr_languages"], back["warnings"]) == ([], [])
+    assert world.call("PATCH", path, json={"ocr_languages": ["../etc"]}).status_code == 400
+
+
 def test_people_are_found_by_name_and_nothing_else_is_told(world: World) -> None:
     found = call(world, "GET", "/v1/people?query=EDIT", who="stranger")["people"]
 
-    assert found == [{"kind": "user", "id": world.users["editor"].user_id, "name": "editor"}]
+    editor = world.users["editor"].user_id
+    assert found == [{"kind": "user", "id": editor, "name": "editor", "account": "editor"}]
 
 
 def test_a_deleted_document_waits_in_the_trash(world: World, shelf: Shelf) -> None:
@@ -230,6 +271,30 @@ def test_tags_are_searchable_at_once(world: World, shelf: Shelf) -> None:
     call(world, "PATCH", f"/v1/documents/{document_id}", DocumentChange(metadata={"year": None}))
     after = call(world, "GET", f"/v1/documents/{document_id}")
     assert (after["tags"], after["metadata"]) == (["it's new"], {})
+
+
+def test_tags_of_a_collection_are_listed_with_their_numbers(world: World, shelf: Shelf) -> None:
+    for name, tags in {"a.txt": ["2026", "travel"], "b.txt": ["2026"]}.items():
+        shelf.upload(name.encode(), name, fields={"tags": tags})
+
+    found = call(world, "GET", f"{shelf.path}/tags")
+
+    assert found == {"tags": [{"tag": "2026", "documents": 2}, {"tag": "travel", "documents": 1}]}
+
+
+def test_documents_are_listed_in_the_order_that_is_asked_for(world: World, shelf: Shelf) -> None:
+    for name in ("b.txt", "C.txt", "a.txt"):
+        shelf.upload(name.encode(), name)
+
+    def names(query: str) -> list[str]:
+        listed = call(world, "GET", f"{shelf.path}/documents{query}")["documents"]
+        return [each["name"] for each in listed]
+
+    assert names("") == ["a.txt", "C.txt", "b.txt"]
+    assert names("?sort=name") == ["a.txt", "b.txt", "C.txt"]
+    assert names("?sort=-name") == ["C.txt", "b.txt", "a.txt"]
+    refused = world.call("GET", f"{shelf.path}/documents?sort=colour")
+    assert (refused.status_code, refused.get_json()["code"]) == (400, "invalid_request")
 
 
 def test_a_bulk_action_has_a_result_for_every_document(world: World, shelf: Shelf) -> None:

@@ -451,6 +451,36 @@ def test_another_embedder_than_the_collections_says_what_to_run(world: World) ->
     assert another.texts == []
 
 
+def test_a_collection_is_embedded_with_what_it_chose_and_stays_with_it(world: World) -> None:
+    endpoint = CountingEmbedder(world.embedder, fingerprint="endpoint-1")
+    both = Embedders(world.embedder, "offline", {"endpoint": lambda: endpoint})
+    first = world.upload("first.pdf")
+    settings = world.catalog.collections.change_settings
+    settings(first.collection_id, {"embedder": "endpoint"})
+    (event,) = world.parse(first, [WHEELS])
+    world.embed(event, embedders=both)
+    settings(first.collection_id, {"embedder": "offline"})
+    (event,) = world.parse(world.upload("second.pdf"), [BREAD])
+
+    world.embed(event, embedders=both)
+
+    bound = world.catalog.collections.get(first.collection_id)
+    assert endpoint.texts == [WHEELS, BREAD], "until it is embedded anew"
+    assert bound is not None
+    assert bound.embedder_fingerprint == "endpoint-1"
+
+
+def test_an_embedder_that_is_no_longer_configured_says_what_to_set(world: World) -> None:
+    document = world.upload()
+    world.catalog.collections.change_settings(document.collection_id, {"embedder": "endpoint"})
+    (event,) = world.parse(document, [WHEELS])
+
+    with pytest.raises(PermanentError, match="LECTERN_EMBEDDING_URL") as caught:
+        world.embed(event)
+
+    assert caught.value.code == "embedding_settings"
+
+
 @dataclass(frozen=True)
 class Served:
     """The function's HTTP side and the broker it publishes to."""

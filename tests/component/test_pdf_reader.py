@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from functions.parse.blocks import Block, ReadPage
+from functions.parse.ocr_languages import languages_among, reading_in
 from functions.parse.readers import pdf
 from functions.parse.readers.pdf_document import inspect
 from functions.parse.readers.pdf_engine import PdfPage, pymupdf
@@ -13,6 +14,7 @@ from lectern.errors import UnreadableDocument
 from tests.component.pdf_files import PROSE, column, grid, picture, plain, text, write_pdf
 
 _MARGIN = (-1, -1, 1, 1)
+LANGUAGES = data.languages if (data := tessdata.installed()) else ()
 needs_tesseract = pytest.mark.skipif(tessdata.installed() is None, reason="no OCR data installed")
 
 
@@ -290,6 +292,38 @@ def test_a_scanned_page_is_read_by_ocr_with_boxes(tmp_path: Path) -> None:
     assert block.text == "Pressure nine bar"
     assert block.lines[0].x0 == pytest.approx(30, abs=8)
     assert inspect(path).scanned
+
+
+def test_a_scan_is_read_in_the_wanted_languages_that_are_installed() -> None:
+    installed = ("eng", "kor", "deu", "fra", "jpn")
+
+    with reading_in(["kor", "xyz", "eng"]):
+        wanted = languages_among(installed)
+    with reading_in(["xyz"]):
+        unknown = languages_among(installed)
+
+    assert wanted == ("kor", "eng")
+    assert unknown == languages_among(installed) == installed[:4]
+
+
+@pytest.mark.skipif("kor" not in LANGUAGES, reason="no Korean OCR data installed")
+def test_the_languages_of_a_scan_decide_what_is_read(tmp_path: Path) -> None:
+    with pymupdf.open() as drawn:
+        page = drawn.new_page(width=500, height=120)
+        page.insert_text((20, 60), "휴가는 십오 일입니다", fontsize=24, fontname="korea")
+        shown = page.get_pixmap(matrix=pymupdf.Matrix(2, 2)).tobytes("png")
+
+    def draw(page: PdfPage) -> None:
+        page.insert_image(pymupdf.Rect(0, 0, 500, 120), stream=shown)
+
+    path = write_pdf(tmp_path / "korean.pdf", draw)
+    with reading_in(["kor"]):
+        korean = "".join(block.text for block in blocks_of(path))
+    with reading_in(["eng"]):
+        english = "".join(block.text for block in blocks_of(path))
+
+    assert "휴가" in korean
+    assert not any("가" <= character <= "힣" for character in english)
 
 
 @needs_tesseract

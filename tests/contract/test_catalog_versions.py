@@ -123,6 +123,13 @@ def test_every_migration_says_what_its_downgrade_loses(database: Database) -> No
     assert all(isinstance(script.module.LOSES, str) for script in scripts)
 
 
+def test_the_guide_tells_what_each_older_version_cannot_hold() -> None:
+    guide = Path(__file__).resolve().parents[2] / "docs" / "operations" / "backup.md"
+    text = guide.read_text(encoding="utf-8")
+
+    assert [version for version in versions()[:-1] if f"\n| {version} | " not in text] == []
+
+
 def test_code_works_beside_a_later_step_of_its_generation(
     settings: Settings, database: Database
 ) -> None:

@@ -268,6 +268,19 @@ def test_readiness_says_why_it_is_not_there_yet_and_recovers(function: Function)
     assert recovered.status_code == 200
 
 
+def test_a_function_that_cannot_get_ready_counts_why(function: Function) -> None:
+    counted = {"function": "embed", "outcome": "transient", "code": "catalog_unavailable"}
+    before = REGISTRY.get_sample_value("lectern_errors_total", counted) or 0.0
+
+    def broken() -> None:
+        raise TransientError("the catalog cannot be reached", code="catalog_unavailable")
+
+    function.warm_up = broken
+    function.client.get("/readyz")
+
+    assert REGISTRY.get_sample_value("lectern_errors_total", counted) == before + 1
+
+
 def test_a_probe_that_comes_while_another_waits_is_answered_at_once(function: Function) -> None:
     began, may_end = threading.Event(), threading.Event()
 

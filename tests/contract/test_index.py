@@ -93,6 +93,7 @@ def test_a_collection_nothing_was_written_to_answers_with_nothing(index: Collect
     assert not index.chunks_by_id(["doc.1.0001.00000"])
     assert not index.known_vectors([text_digest("x")])
     assert index.count() == 0
+    assert index.held() == {}
     assert index.upkeep().rows == 0
     index.replace_part("doc", 1, 1, [])
     index.delete_document("doc")
@@ -157,6 +158,14 @@ def test_deleting_a_document_leaves_the_others(index: CollectionIndex) -> None:
 
     assert index.count("doc") == 0
     assert index.count("it's") == 1
+
+
+def test_rows_are_counted_by_document_and_revision(index: CollectionIndex) -> None:
+    index.replace_part("doc", 1, 1, [row(i, f"first {i}") for i in range(3)])
+    index.replace_part("doc", 1, 2, [row(0, "other part", part=2)])
+    index.replace_part("doc", 2, 1, [row(0, "newer", revision=2)])
+
+    assert index.held() == {("doc", 1): 4, ("doc", 2): 1}
 
 
 def test_chunks_are_paged_in_reading_order(index: CollectionIndex) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
@@ -30,6 +30,10 @@ class Misbehaviour:
     unknown_key: bool = False
     tampered: bool = False
     token_status: int = 200
+    silent: bool = False
+    """The token endpoint hangs up without a word."""
+    sent_back: dict[str, str] = field(default_factory=dict)
+    """What the browser brings back instead of what it should."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,8 @@ class OidcProvider:
         self._grants[code] = _Grant(
             asked["redirect_uri"], asked["nonce"], asked["code_challenge"], dict(self.person)
         )
-        return {"code": code, "state": asked["state"], "iss": self.issuer}
+        sent_back = {"code": code, "state": asked["state"], "iss": self.issuer}
+        return sent_back | self.misbehaviour.sent_back
 
     @contextmanager
     def running(self) -> Iterator["OidcProvider"]:
@@ -167,11 +172,26 @@ class OidcProvider:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                self._answer({})
+                if self.path.startswith("/authorize?"):
+                    self._send_back()
+                else:
+                    self._answer({})
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                self._answer({name: values[0] for name, values in parse_qs(body).items()})
+                if provider.misbehaviour.silent:
+                    self.close_connection = True
+                else:
+                    self._answer({name: values[0] for name, values in parse_qs(body).items()})
+
+            def _send_back(self) -> None:
+                """Sign the person in at once, and send their browser back."""
+                (back,) = parse_qs(urlsplit(self.path).query)["redirect_uri"]
+                brought = urlencode(provider.authorize(provider.issuer + self.path))
+                self.send_response(302)
+                self.send_header("Location", f"{back}?{brought}")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
 
             def _answer(self, form: dict[str, str]) -> None:
                 provider.requests.append(self.path)

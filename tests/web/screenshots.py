@@ -1,62 +1,197 @@
-"""Pictures of the shell's pages for review: light, dark, Korean, and on a phone.
+"""Pictures of the web UI for the documentation: light, dark, in Korean, and on a phone.
 
-    LECTERN_SCREENSHOTS=docs/screenshots LECTERN_WEB_URL=http://127.0.0.1:8501/login?code=… \
-        python -m tests.web.screenshots
+    python -m tests.web.screenshots [FOLDER]
 
-The link is what `lectern web` prints; it is used up.
+Starts a Lectern of its own with the sample documents, people and a scripted model; writes small
+PNGs with a palette, by default to docs/screenshots.
 """
 
-import os
+import io
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
-from playwright.sync_api import BrowserContext
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from lectern.api import UserRequest
+from lectern.client import Lectern
+from tests.provider.chat import Script
 from tests.web.browser import chromium
+from tests.web.screenshot_texts import (
+    ANSWERS,
+    EARLIER,
+    GROUPS,
+    KOREAN_NAME,
+    PEOPLE,
+    QUESTIONS,
+    SEARCHES,
+    korean_page,
+)
+from tests.web.stack import Stack, running_stack
 
-PAGES = ("settings", "models", "admin", "help", "search", "library", "")
-LOOKS = {
-    "light": {"color_scheme": "light", "locale": "en-GB"},
-    "dark": {"color_scheme": "dark", "locale": "en-GB"},
-    "korean": {"color_scheme": "light", "locale": "ko-KR"},
+FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
+DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
+LOOKS: Mapping[str, Mapping[str, Any]] = {
+    "light": {"color_scheme": "light", "locale": "en-GB", "viewport": DESKTOP},
+    "dark": {"color_scheme": "dark", "locale": "en-GB", "viewport": DESKTOP},
+    "korean": {"color_scheme": "light", "locale": "ko-KR", "viewport": DESKTOP},
+    "phone": {
+        "color_scheme": "light",
+        "locale": "en-GB",
+        "viewport": PHONE,
+        "is_mobile": True,
+        "has_touch": True,
+    },
 }
-SIZES = {"desktop": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
-_SETTLED_MS = 1200  # fonts and transitions; a picture has no event for "finished"
+COLOURS = 128
+LARGEST_BYTES = 120_000
+READY_S = 180.0
+PATIENCE_MS = 90_000
+SETTLED_MS = 1500  # fonts and transitions; a picture has no event for "finished"
+PASSAGE = re.compile(r'<passage number="(\d+)"[^>]*>\n(.*?)\n</passage>', re.DOTALL)
 
 
 def main() -> None:
-    """Write the pictures."""
-    folder = Path(os.environ["LECTERN_SCREENSHOTS"])
+    """Write every picture."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    link = os.environ["LECTERN_WEB_URL"]
-    address = link.partition("/login")[0]
-    with chromium() as browser:
-        first = browser.new_context()
-        first.new_page().goto(link)
-        cookies = first.storage_state()
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        running = stack.enter_context(running_stack(home))
+        running.model.play(Script(answer_of))
+        korean = furnish(running, home)
+        browser = stack.enter_context(chromium())
+        cookies = owners_cookies(browser, running)
         for look, options in LOOKS.items():
-            for size, viewport in SIZES.items():
-                context = browser.new_context(**options, viewport=viewport, storage_state=cookies)
-                draw(context, address, folder, f"{look}-{size}")
-                context.close()
-        door(browser.new_context(viewport=SIZES["desktop"]), address, folder)
+            context = browser.new_context(base_url=running.web, **options)
+            context.add_cookies(cookies)
+            context.set_default_timeout(PATIENCE_MS)
+            draw(context, look, folder, korean)
+            context.close()
 
 
-def draw(context: BrowserContext, address: str, folder: Path, name: str) -> None:
-    """Draw every page in one look."""
+def answer_of(prompt: str) -> str:
+    """Return the answer to the question in a prompt, citing the passages that hold its words."""
+    language = "ko" if re.search("[가-힣]", prompt.rpartition("<question>")[2]) else "en"
+    passages = PASSAGE.findall(prompt)
+
+    def cited(match: re.Match[str]) -> str:
+        numbers = [number for number, text in passages if match[1] in text]
+        return f" [{numbers[0]}]" if numbers else ""
+
+    return re.sub(r" \[([^\]]+)\]", cited, ANSWERS[language])
+
+
+def furnish(running: Stack, folder: Path) -> str:
+    """Fill the instance with what the pictures show; return the id of the Korean document."""
+    with running.up.client() as owner:
+
+        def ready() -> bool:
+            found = owner.documents.list("handbook").documents
+            return len(found) == 3 and all(each.state.terminal for each in found)
+
+        running.up.eventually(ready, timeout_s=READY_S)
+        for name, tags in (("lectern-handbook.pdf", ["guide", "2026"]), ("release-notes.md", [])):
+            found = owner.documents.list("handbook").documents
+            document = next(each for each in found if each.name == name)
+            owner.documents.set_tags(document.document_id, tags)
+        path = folder / KOREAN_NAME
+        korean_page(path)
+        document = owner.documents.upload("handbook", path)
+        owner.documents.wait(document.document_id)
+        broken = folder / "minutes-2019.pdf"
+        broken.write_bytes(b"%PDF-1.7\nthis is no PDF")
+        owner.documents.wait(owner.documents.upload("handbook", broken).document_id)
+        add_people(owner)
+        talk(owner)
+        return document.document_id
+
+
+def add_people(owner: Lectern) -> None:
+    """Make people and groups, and a few collections."""
+    made = {
+        name: owner.users.create(
+            UserRequest(name=name, display_name=shown, email=f"{name}@example.com", is_admin=admin)
+        )
+        for name, shown, admin in PEOPLE
+    }
+    for name, members in GROUPS.items():
+        group = owner.groups.create(name)
+        for member in members:
+            owner.groups.add(group.group_id, made[member].user_id)
+
+
+def talk(owner: Lectern) -> None:
+    """Leave conversations for the list in the sidebar."""
+    from lectern.api import ConversationChange, ConversationRequest
+
+    for title, pinned in EARLIER:
+        conversation = owner.conversations.create(ConversationRequest())
+        change = ConversationChange(title=title, pinned=pinned)
+        owner.conversations.change(conversation.conversation_id, change)
+
+
+def owners_cookies(browser: Browser, running: Stack) -> Any:
+    """Sign the owner in, once for every look."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(running.owner_link)
+        page.wait_for_selector(".lectern-account", timeout=PATIENCE_MS)
+        return context.cookies()
+
+
+def draw(context: BrowserContext, look: str, folder: Path, korean: str) -> None:
+    """Draw the five pages in one look."""
     page = context.new_page()
-    for path in PAGES:
-        page.goto(f"{address}/{path}")
-        page.wait_for_selector(".stMain .stElementContainer", timeout=60_000)
-        page.wait_for_timeout(_SETTLED_MS)
-        page.screenshot(path=folder / f"{path or 'chat'}-{name}.png")
+    language = "ko" if look == "korean" else "en"
+
+    def shoot(name: str) -> None:
+        page.wait_for_timeout(SETTLED_MS)
+        data = small(page.screenshot())
+        if len(data) > LARGEST_BYTES:
+            raise SystemExit(f"{name}-{look}.png has {len(data)} bytes; use fewer colours")
+        (folder / f"{name}-{look}.png").write_bytes(data)
+
+    chat(page, language, shoot)
+    page.goto("/library?c=handbook")
+    page.locator(".rows .row").first.wait_for()
+    shoot("library")
+    page.goto(f"/search?q={quote(SEARCHES[language])}")
+    page.locator(".passages .card").first.wait_for()
+    shoot("search")
+    page.goto("/admin")
+    page.locator("[class*='st-key-user-menu-']").first.wait_for()
+    shoot("admin")
 
 
-def door(context: BrowserContext, address: str, folder: Path) -> None:
-    """Draw the sign-in page."""
-    page = context.new_page()
-    for language in ("en", "ko"):
-        page.goto(f"{address}/login?language={language}")
-        page.screenshot(path=folder / f"login-{language}.png")
+def chat(page: Page, language: str, shoot: Callable[[str], None]) -> None:
+    """Draw an answer, and then the page that it cites."""
+    page.goto("/")
+    field = page.locator('[data-testid="stChatInputTextArea"]')
+    field.fill(QUESTIONS[language])
+    field.press("Enter")
+    page.locator('[class*="st-key-sources-"]').last.wait_for()
+    page.locator(".st-key-stop-answer").wait_for(state="detached")
+    shoot("chat")
+    page.locator('.stChatMessage a[href*="#cite-"]').first.click()
+    page.locator(".mark.active").first.wait_for(state="attached")
+    page.locator(".page img").first.wait_for()
+    shoot("viewer")
+
+
+def small(png: bytes) -> bytes:
+    """Return a picture with a palette, a third of the size."""
+    with Image.open(io.BytesIO(png)) as picture:
+        quantised = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    out = io.BytesIO()
+    quantised.save(out, "PNG", optimize=True)
+    return out.getvalue()
 
 
 if __name__ == "__main__":

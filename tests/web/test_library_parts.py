@@ -14,15 +14,17 @@ from lectern.api import (
     GrantReply,
     GrantRequest,
     Passage,
+    PersonReply,
     StageReply,
 )
 from lectern.documents import DocumentState
-from web.parts.amounts import size_text
+from web.parts.amounts import left_text, size_text
 from web.parts.chunks import blocks_of, cells_of, highlights_of, pages_to_show, subjects_by_chunk
 from web.parts.document_details import changes
 from web.parts.documents import bulk_actions, icon_of, row_of
 from web.parts.failures import note_of, own_words
 from web.parts.matches import runs, terms
+from web.parts.people_search import called
 from web.parts.results import highlights_of as places_of
 from web.parts.results import timing_parts
 from web.parts.searching import Asked, asked_of, page_numbers, pages_text, params_of
@@ -374,3 +376,27 @@ def test_an_emptied_field_is_removed_and_an_unchanged_one_is_not_sent() -> None:
         "place": "Oslo",
     }
     assert changes(before, before, "", "") == {}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0.2, "1 s left"), (119, "119 s left"), (120, "2 min left"), (7200, "2 h left"),
+     (200_000, "2 days left")],
+)  # fmt: skip
+def test_the_time_left_is_told_in_the_largest_unit_of_which_there_are_two(
+    seconds: float, shown: str
+) -> None:
+    assert left_text(seconds) == shown
+
+
+def test_two_of_one_name_are_told_apart_by_their_accounts() -> None:
+    people = [
+        PersonReply(kind="user", id=str(number), name=name, account=account)
+        for number, (name, account) in enumerate(
+            [("Kim", "kim1"), ("Kim", "kim_2"), ("*Lee*", "lee")]
+        )
+    ]
+
+    assert [called(each, people) for each in people] == [
+        "Kim (kim1)", r"Kim (kim\_2)", r"\*Lee\*"
+    ]  # fmt: skip

@@ -7,10 +7,10 @@ import pytest
 from httpx import HTTPTransport
 from streamlit.testing.v1 import AppTest
 
-from lectern.local.home import Home
-from tests.e2e.lectern_up import LecternUp, lectern_up
+from lectern.api import GrantRequest
 from tests.web.component_events import data_of, fire
 from tests.web.conftest import World, forget_settings
+from tests.web.stack import Person, Stack
 from tests.web.test_library_page import library
 from tests.web.test_library_page import page_of as drawn
 from web import connections
@@ -19,32 +19,37 @@ CARDS = "search-cards"
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LecternUp]:
-    """A `lectern up` whose samples are ready."""
-    home = tmp_path_factory.mktemp("search") / "home"
-    with lectern_up(home, {"LECTERN_WEB": "false"}) as up, up.client() as lectern:
+def searcher(running: Stack) -> Person:
+    """Somebody who may read the samples, all of which are ready, and nothing else."""
+    person = running.person("searcher")
+    with running.up.client() as owner:
 
         def ready() -> bool:
-            found = lectern.documents.list("handbook").documents
+            found = owner.documents.list("handbook").documents
             return len(found) == 3 and all(each.state.terminal for each in found)
 
-        assert up.eventually(ready, timeout_s=120)
-        yield up
+        assert running.up.eventually(ready, timeout_s=120)
+        grant = GrantRequest(kind="user", id=person.user_id, role="viewer")
+        grants = owner.collections.grants("handbook")
+        kept = [GrantRequest(kind=each.kind, id=each.id, role=each.role) for each in grants]
+        owner.collections.share("handbook", [*kept, grant])
+    return person
 
 
 @pytest.fixture
-def world(stack: LecternUp, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """The owner of that stack, for the pages of this process."""
-    monkeypatch.setenv("LECTERN_FUNCTION_URL", stack.function_url)
-    monkeypatch.setenv("LECTERN_HOME", str(stack.home))
+def world(running: Stack, searcher: Person, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """All of Lectern, for the pages of this process."""
+    up = running.up
+    monkeypatch.setenv("LECTERN_FUNCTION_URL", up.function_url)
+    monkeypatch.setenv("LECTERN_HOME", str(up.home))
     forget_settings()
-    yield World(stack.function_url, stack.home, {"owner": Home(stack.home).owner_token()})
+    yield World(up.function_url, up.home, {"searcher": searcher.token})
     HTTPTransport.close(connections._pool())  # which outlives its clients on purpose
     forget_settings()
 
 
 def search(world: World, language: str = "en", **params: str | list[str]) -> AppTest:
-    at = drawn(world, "owner", language=language)
+    at = drawn(world, "searcher", language=language)
     at = at.switch_page("app_pages/search.py")
     for name, value in params.items():
         at.query_params[name] = value
@@ -152,13 +157,13 @@ def test_the_page_speaks_korean(world: World) -> None:
 
 
 def of_name(world: World, name: str) -> str:
-    with world.lectern("owner") as lectern:
+    with world.lectern("searcher") as lectern:
         documents = lectern.documents.list("handbook").documents
     return next(each.document_id for each in documents if each.name == name)
 
 
 def test_a_document_shows_its_chunks_and_a_chosen_one_on_its_page(world: World) -> None:
-    at = library(world, "owner", d=of_name(world, "lectern-handbook.pdf"))
+    at = library(world, "searcher", d=of_name(world, "lectern-handbook.pdf"))
     shown = data_of(at, "document-cards")["items"]
     third = shown[2]
 
@@ -172,7 +177,7 @@ def test_a_document_shows_its_chunks_and_a_chosen_one_on_its_page(world: World) 
 
 
 def test_a_box_on_the_page_chooses_its_chunk(world: World) -> None:
-    at = library(world, "owner", d=of_name(world, "lectern-handbook.pdf"))
+    at = library(world, "searcher", d=of_name(world, "lectern-handbook.pdf"))
 
     fire(at, "document-viewer", "pick", {"index": 1, "at": time.time()})
 
@@ -181,7 +186,7 @@ def test_a_box_on_the_page_chooses_its_chunk(world: World) -> None:
 
 
 def test_a_document_without_pages_shows_its_text(world: World) -> None:
-    at = library(world, "owner", d=of_name(world, "release-notes.md"))
+    at = library(world, "searcher", d=of_name(world, "release-notes.md"))
 
     assert data_of(at, "document-cards")["items"]
     with pytest.raises(AssertionError, match="no component"):
@@ -189,7 +194,7 @@ def test_a_document_without_pages_shows_its_text(world: World) -> None:
 
 
 def test_a_subject_leaves_the_passages_that_name_it(world: World) -> None:
-    at = library(world, "owner", d=of_name(world, "lectern-handbook.pdf"))
+    at = library(world, "searcher", d=of_name(world, "lectern-handbook.pdf"))
     every = data_of(at, "document-cards")["items"]
 
     at.selectbox(key="document-subject").select_index(0).run()

@@ -34,7 +34,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def usage() -> None:
     """Show the amounts of a period as sums, by day, and for each person or collection."""
     st.caption(t("usage.text"))
-    with st.container(horizontal=True, vertical_alignment="bottom", key="usage-choice"):
+    with st.container(horizontal=True, vertical_alignment="top", key="usage-choice"):
         by = st.segmented_control(
             t("usage.by"),
             ("user", "collection"),
@@ -135,7 +135,7 @@ def _totals(entries: Sequence[UsageEntry]) -> None:
     with st.container(horizontal=True, key="usage-totals"):
         for amount in _AMOUNTS:
             total = sum(getattr(entry, amount) for entry in entries)
-            st.metric(t(f"usage.{amount}"), _shown(amount, total), width=150)
+            st.metric(t(f"usage.{amount}"), _shown(amount, total), width=120)
 
 
 def _sums(entries: Sequence[UsageEntry]) -> Mapping[str, Mapping[str, int]]:

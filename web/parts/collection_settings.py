@@ -66,7 +66,7 @@ def _form(collection: CollectionReply, done: Callable[[], None]) -> None:
     due = {"reembed": after.reembedding_needed, "reprocess": read_anew and _filled(collection)}
     if any(due.values()):
         st.session_state[_DUE] = due
-        st.rerun(scope="fragment")
+        st.rerun()
     _finish(done, t("library.saved"))
 
 
@@ -162,7 +162,7 @@ def _due(collection: CollectionReply, done: Callable[[], None]) -> None:
 def _settle(due: dict[str, bool], what: str, done: Callable[[], None], said: str) -> None:
     due[what] = False
     if any(due.values()):
-        st.rerun(scope="fragment")
+        st.rerun()
     _finish(done, said)
 
 

@@ -90,6 +90,29 @@ def test_an_answer_has_a_link_to_the_cited_place(page: AppTest) -> None:
     assert "p. 2" in said(page)
 
 
+def test_a_question_that_may_come_next_is_asked_by_a_click(page: AppTest, stack: Stack) -> None:
+    stack.model.play(Script(text=f"{ANSWER}\n\nFOLLOW_UPS\nWhat does a late book cost?"))
+    ask(page)
+    stack.model.play(Script(text="Two kroner a week [1]."))
+
+    page.button(key=key_of(page, "followup-")).click().run()
+    eventually(page, answered)
+
+    assert "FOLLOW" not in said(page)
+    assert "What does a late book cost" in said(page)
+    assert not any(key.startswith("followup-") for key in keys(page)), "its answer has none"
+
+
+def test_a_citation_in_doubt_is_told_once_and_in_korean(world: World, stack: Stack) -> None:
+    stack.model.play(Script(text="It must be returned within ninety-one days [1]. So it is 91."))
+    at = page_of(world, "owner", language="ko")
+
+    ask(at)
+
+    assert said(at).count("확인되지 않았습니다") == 1
+    assert "could not be verified" not in said(at)
+
+
 def test_a_reload_shows_the_conversation_again(page: AppTest, world: World) -> None:
     ask(page)
     again = page_of(world, "")

@@ -1,0 +1,101 @@
+"""The settings of a collection, and what they ask for before they reach its documents."""
+
+import io
+from collections.abc import Iterator
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from functions.catalog.wiring import dependencies
+from lectern.api import CollectionReply, CollectionSettingsChange
+from lectern.documents import new_id
+from tests.web.conftest import World, page_of
+from web.language import LANGUAGE_STATE
+
+
+@pytest.fixture(autouse=True)
+def _language_of_its_own() -> Iterator[None]:
+    yield
+    st.session_state.pop(LANGUAGE_STATE, None)
+
+
+@pytest.fixture
+def shelf(world: World) -> Iterator[CollectionReply]:
+    collections = world.lectern("admin").collections
+    made = collections.create(f"Settings {new_id()}")
+    yield made
+    collections.delete(made.collection_id, force=True)
+
+
+def opened(world: World, shelf: CollectionReply, *, language: str = "en") -> AppTest:
+    st.session_state[LANGUAGE_STATE] = language  # AppTest formats options outside of the page
+    at = page_of(world, "admin", language=language)
+    at.query_params["c"] = shelf.slug
+    at = at.switch_page("app_pages/library.py")
+    at.query_params["c"] = shelf.slug
+    at.run()
+    at.button(key="library-open-settings").click().run()
+    assert not at.exception
+    return at
+
+
+def save(at: AppTest, label: str = "Save") -> None:
+    next(button for button in at.button if button.label == label).click().run()
+    assert not at.exception
+
+
+def keys(at: AppTest) -> list[str]:
+    return [str(button.key) for button in at.button]
+
+
+def test_reading_differently_offers_to_read_the_documents_anew(
+    world: World, shelf: CollectionReply
+) -> None:
+    lectern = world.lectern("admin")
+    document = lectern.documents.upload(shelf.collection_id, io.BytesIO(b"hello"), name="a.txt")
+    at = opened(world, shelf)
+
+    at.number_input[0].set_value(96)
+    save(at)
+    at.button(key="collection-reprocess").click().run()
+
+    assert lectern.collections.settings(shelf.slug).chunk_tokens == 96
+    assert lectern.documents.get(document.document_id).revision == 2
+
+
+def test_reading_an_empty_collection_differently_asks_for_nothing(
+    world: World, shelf: CollectionReply
+) -> None:
+    at = opened(world, shelf)
+
+    at.number_input[0].set_value(96)
+    save(at)
+
+    assert "collection-reprocess" not in keys(at)
+    assert world.lectern("admin").collections.settings(shelf.slug).chunk_tokens == 96
+
+
+def test_another_embedder_offers_to_embed_anew(world: World, shelf: CollectionReply) -> None:
+    dependencies().catalog.collections.bind_embedder(
+        shelf.collection_id, name="older", fingerprint="older", dimensions=4
+    )
+    at = opened(world, shelf)
+    assert any("older" in warning.value for warning in at.warning)
+
+    next(box for box in at.selectbox if box.label == "Embedding model").set_value("offline")
+    save(at)
+    at.button(key="collection-reembed").click().run()
+
+    settings = world.lectern("admin").collections.settings(shelf.slug)
+    assert (settings.embedder, settings.reembedding_needed) == ("offline", False)
+
+
+def test_ocr_data_that_is_missing_is_told_in_korean(world: World, shelf: CollectionReply) -> None:
+    change = CollectionSettingsChange(ocr_languages=["zzz"])
+    world.lectern("admin").collections.change_settings(shelf.slug, change)
+
+    at = opened(world, shelf, language="ko")
+
+    assert any("OCR" in w.value and "zzz" in w.value for w in at.warning)
+    assert at.multiselect[0].value == ["zzz"]
