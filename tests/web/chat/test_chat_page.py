@@ -243,7 +243,7 @@ def test_a_way_of_answering_is_chosen_and_its_steps_are_shown(world: World, stac
 
     with world.lectern("owner") as lectern:
         try:
-            assert lectern.me().settings.reasoning == "react"
+            assert lectern.settings.get().settings.reasoning == "react"
             assert "Searching for “borrowed telescope”" in said(ask(at))
         finally:
             lectern.settings.reset()
