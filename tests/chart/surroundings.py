@@ -13,10 +13,12 @@ SCENARIOS = Path(__file__).resolve().parent / "scenarios"
 
 
 def values_files() -> list[tuple[Path, ...]]:
-    """Return the sets of values to render: none, each file of chart and knative, each scenario."""
+    """Return the sets of values to render: none, each file, and the clouds' over production's."""
     chart_files = sorted(CHART.glob("values-*.yaml"))
     others = (CHART.parent / "knative" / "values.yaml", *sorted(SCENARIOS.glob("*.yaml")))
-    return [(), *((path,) for path in (*chart_files, *others))]
+    production = CHART / "values-production.yaml"
+    clouds = [(production, CHART / f"values-{cloud}.yaml") for cloud in ("eks", "gke")]
+    return [(), *((path,) for path in (*chart_files, *others)), *clouds]
 
 
 @cache

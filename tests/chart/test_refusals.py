@@ -33,8 +33,8 @@ CASES: Mapping[str, tuple[dict[str, Any], str]] = {
         r"functions\.embed\.minScale \(5\) is more than its maxScale",
     ),
     "a start longer than Knative waits": (
-        {"functions": {"embed": {"startupSeconds": 600}}},
-        r"functions\.embed\.startupSeconds \(600\) has to be shorter",
+        {"functions": {"embed": {"startupSeconds": 1800}}},
+        r"functions\.embed\.startupSeconds \(1800\) has to be shorter",
     ),
     "events for intake without trust": (
         {"functions": {"intake": {"events": ["com.amazonaws.s3:ObjectCreated:Put"]}}},

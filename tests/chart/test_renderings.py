@@ -6,6 +6,7 @@ import pytest
 
 from tests.chart import custom_shapes, kubernetes_shapes
 from tests.chart.cluster_rules import RULES
+from tests.chart.foreign_shapes import foreign_errors
 from tests.chart.helm import Manifest, render
 from tests.chart.surroundings import effective_values, surroundings, values_files
 from tests.chart.webhook_rules import refusals
@@ -25,6 +26,11 @@ LOG_READER = {  # may stand in a namespace of its own, reads files of the node, 
     "DaemonSet/lectern-fluent-bit: there is no account None",
     "DaemonSet/lectern-fluent-bit: volume of kind hostPath",
 }
+
+
+def is_knatives(obj: Manifest) -> bool:
+    """Return whether `obj` is of a kind whose CRD is among Knative's own."""
+    return "knative.dev/" in obj["apiVersion"] and obj["kind"] != "RabbitmqBrokerConfig"
 
 
 def feature_flags(files: Files) -> frozenset[str]:
@@ -75,3 +81,13 @@ def test_kubernetes_own_objects_have_only_fields_that_exist(files: Files) -> Non
     }
 
     assert {name: why for name, why in errors.items() if why} == {}
+
+
+def test_kinds_of_other_operators_have_only_fields_that_exist(files: Files) -> None:
+    foreign = (
+        obj
+        for obj in render(*files).objects
+        if not kubernetes_shapes.is_kubernetes_kind(obj) and not is_knatives(obj)
+    )
+
+    assert [error for obj in foreign for error in foreign_errors(obj)] == []

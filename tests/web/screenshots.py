@@ -19,7 +19,7 @@ from urllib.parse import quote
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from lectern.api import UserRequest
+from lectern.api import ConversationChange, ConversationRequest, UserRequest
 from lectern.client import Lectern
 from tests.provider.chat import Script
 from tests.web.browser import chromium
@@ -65,14 +65,15 @@ def main() -> None:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         running = stack.enter_context(running_stack(home))
         running.model.play(Script(answer_of))
-        korean = furnish(running, home)
+        furnish(running, home)
         browser = stack.enter_context(chromium())
         cookies = owners_cookies(browser, running)
+        asked: dict[str, str] = {}
         for look, options in LOOKS.items():
             context = browser.new_context(base_url=running.web, **options)
             context.add_cookies(cookies)
             context.set_default_timeout(PATIENCE_MS)
-            draw(context, look, folder, korean)
+            draw(context, look, folder, asked)
             context.close()
 
 
@@ -88,8 +89,8 @@ def answer_of(prompt: str) -> str:
     return re.sub(r" \[([^\]]+)\]", cited, ANSWERS[language])
 
 
-def furnish(running: Stack, folder: Path) -> str:
-    """Fill the instance with what the pictures show; return the id of the Korean document."""
+def furnish(running: Stack, folder: Path) -> None:
+    """Fill the instance with what the pictures show."""
     with running.up.client() as owner:
 
         def ready() -> bool:
@@ -103,18 +104,16 @@ def furnish(running: Stack, folder: Path) -> str:
             owner.documents.set_tags(document.document_id, tags)
         path = folder / KOREAN_NAME
         korean_page(path)
-        document = owner.documents.upload("handbook", path)
-        owner.documents.wait(document.document_id)
+        owner.documents.wait(owner.documents.upload("handbook", path).document_id)
         broken = folder / "minutes-2019.pdf"
         broken.write_bytes(b"%PDF-1.7\nthis is no PDF")
         owner.documents.wait(owner.documents.upload("handbook", broken).document_id)
         add_people(owner)
         talk(owner)
-        return document.document_id
 
 
 def add_people(owner: Lectern) -> None:
-    """Make people and groups, and a few collections."""
+    """Make people and groups."""
     made = {
         name: owner.users.create(
             UserRequest(name=name, display_name=shown, email=f"{name}@example.com", is_admin=admin)
@@ -129,8 +128,6 @@ def add_people(owner: Lectern) -> None:
 
 def talk(owner: Lectern) -> None:
     """Leave conversations for the list in the sidebar."""
-    from lectern.api import ConversationChange, ConversationRequest
-
     for title, pinned in EARLIER:
         conversation = owner.conversations.create(ConversationRequest())
         change = ConversationChange(title=title, pinned=pinned)
@@ -146,8 +143,8 @@ def owners_cookies(browser: Browser, running: Stack) -> Any:
         return context.cookies()
 
 
-def draw(context: BrowserContext, look: str, folder: Path, korean: str) -> None:
-    """Draw the five pages in one look."""
+def draw(context: BrowserContext, look: str, folder: Path, asked: dict[str, str]) -> None:
+    """Draw the five pages in one look; `asked` is where the answer in each language stands."""
     page = context.new_page()
     language = "ko" if look == "korean" else "en"
 
@@ -158,7 +155,7 @@ def draw(context: BrowserContext, look: str, folder: Path, korean: str) -> None:
             raise SystemExit(f"{name}-{look}.png has {len(data)} bytes; use fewer colours")
         (folder / f"{name}-{look}.png").write_bytes(data)
 
-    chat(page, language, shoot)
+    chat(page, language, shoot, asked)
     page.goto("/library?c=handbook")
     page.locator(".rows .row").first.wait_for()
     shoot("library")
@@ -170,14 +167,16 @@ def draw(context: BrowserContext, look: str, folder: Path, korean: str) -> None:
     shoot("admin")
 
 
-def chat(page: Page, language: str, shoot: Callable[[str], None]) -> None:
+def chat(page: Page, language: str, shoot: Callable[[str], None], asked: dict[str, str]) -> None:
     """Draw an answer, and then the page that it cites."""
-    page.goto("/")
-    field = page.locator('[data-testid="stChatInputTextArea"]')
-    field.fill(QUESTIONS[language])
-    field.press("Enter")
+    page.goto(asked.get(language, "/"))
+    if language not in asked:
+        field = page.locator('[data-testid="stChatInputTextArea"]')
+        field.fill(QUESTIONS[language])
+        field.press("Enter")
     page.locator('[class*="st-key-sources-"]').last.wait_for()
     page.locator(".st-key-stop-answer").wait_for(state="detached")
+    asked[language] = page.url
     shoot("chat")
     page.locator('.stChatMessage a[href*="#cite-"]').first.click()
     page.locator(".mark.active").first.wait_for(state="attached")

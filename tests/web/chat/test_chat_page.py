@@ -104,7 +104,7 @@ def test_a_question_that_may_come_next_is_asked_by_a_click(page: AppTest, stack:
 
 
 def test_a_citation_in_doubt_is_told_once_and_in_korean(world: World, stack: Stack) -> None:
-    stack.model.play(Script(text="It must be returned within ninety-one days [1]. So it is 91."))
+    stack.model.play(Script(text="A telescope must be returned within 91 days [1]."))
     at = page_of(world, "owner", language="ko")
 
     ask(at)

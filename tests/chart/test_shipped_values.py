@@ -1,0 +1,116 @@
+"""The values files are what the README says they are for."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.chart.cluster_rules.pods import SERVERS, is_knative_service, pods
+from tests.chart.helm import CHART, Rendering, render
+from tests.chart.surroundings import effective_values
+
+pytestmark = pytest.mark.usefixtures("helm")
+PRODUCTION = CHART / "values-production.yaml"
+CLOUDS = [CHART / "values-gke.yaml", CHART / "values-eks.yaml"]
+
+
+def production(*more: Path) -> tuple[dict[str, Any], Rendering]:
+    """Return values and rendering of production, with a cloud's values over it."""
+    return effective_values(PRODUCTION, *more), render(PRODUCTION, *more)
+
+
+def test_the_defaults_need_nothing_but_knative() -> None:
+    values = effective_values()
+
+    assert not any(values["featureFlags"].values())
+    assert render(apis=("serving.knative.dev/v1", "eventing.knative.dev/v1")).objects
+
+
+def test_the_defaults_are_at_zero_when_idle() -> None:
+    for service in filter(is_knative_service, render().objects):
+        annotations = service["spec"]["template"]["metadata"]["annotations"]
+        assert annotations["autoscaling.knative.dev/min-scale"] == "0"
+    always_on = {pod.owner for pod in pods(render().objects) if pod.kind in SERVERS - {"Service"}}
+    assert always_on == {
+        "Deployment/lectern-web",
+        "StatefulSet/lectern-database",
+        "StatefulSet/lectern-object-store",
+    }
+
+
+def test_idle_pods_ask_for_less_than_a_processor_and_a_gigabyte() -> None:
+    requests = [
+        container["resources"]["requests"]
+        for pod in pods(render().objects)
+        if pod.kind in {"Deployment", "StatefulSet"}
+        for container in pod.spec["containers"]
+    ]
+
+    assert sum(int(str(each["cpu"]).removesuffix("m")) for each in requests) < 1000
+    assert sum(int(each["memory"].removesuffix("Mi")) for each in requests) <= 1024
+
+
+@pytest.mark.parametrize("cloud", [(), *((path,) for path in CLOUDS)], ids=str)
+def test_production_keeps_its_state_elsewhere_and_is_closed(cloud: tuple[Path, ...]) -> None:
+    values, rendering = production(*cloud)
+
+    assert rendering.of_kind("StatefulSet", "Secret") == []
+    assert rendering.of_kind("NetworkPolicy")
+    assert values["broker"]["class"] in {"Kafka", "KafkaNamespaced", "RabbitMQBroker"}
+    assert values["schedules"]["backup"]["enabled"]
+    assert values["backup"]["copy"]["url"]
+
+
+def test_productions_web_ui_scales_from_three_to_fifty_and_survives_a_drain() -> None:
+    _, rendering = production()
+    (autoscaler,) = rendering.of_kind("HorizontalPodAutoscaler")
+    (budget,) = rendering.of_kind("PodDisruptionBudget")
+    (ingress,) = rendering.of_kind("Ingress")
+    deployment = rendering.one("Deployment", "lectern-web")
+
+    assert (autoscaler["spec"]["minReplicas"], autoscaler["spec"]["maxReplicas"]) == (3, 50)
+    assert budget["spec"]["selector"] == deployment["spec"]["selector"]
+    assert "replicas" not in deployment["spec"], "Helm and the autoscaler would fight over it"
+    assert ingress["metadata"]["annotations"]["nginx.ingress.kubernetes.io/affinity"] == "cookie"
+    assert ingress["spec"]["tls"]
+
+
+def test_production_is_watched() -> None:
+    _, rendering = production()
+
+    kinds = {obj["kind"] for obj in rendering.objects}
+    assert kinds >= {"ServiceMonitor", "PodMonitor", "PrometheusRule"}
+    assert rendering.one("ConfigMap", "lectern-dashboard")
+
+
+def test_what_people_wait_for_is_warm_in_production() -> None:
+    _, rendering = production()
+    warm = {
+        service["metadata"]["name"]
+        for service in filter(is_knative_service, rendering.objects)
+        if service["spec"]["template"]["metadata"]["annotations"][
+            "autoscaling.knative.dev/min-scale"
+        ]
+        != "0"
+    }
+
+    assert warm == {"lectern-answer", "lectern-catalog", "lectern-retrieve"}
+
+
+def test_eks_needs_no_key_of_the_bucket() -> None:
+    rendering = render(CHART / "values-eks.yaml")
+    account = rendering.one("ServiceAccount", "lectern")
+
+    assert "eks.amazonaws.com/role-arn" in account["metadata"]["annotations"]
+    assert "LECTERN_S3_SECRET_KEY" not in rendering.text
+
+
+def test_minikube_asks_for_no_more_than_a_small_machine_has() -> None:
+    rendering = render(CHART / "values-minikube.yaml")
+    requests = [
+        container["resources"]["requests"]["cpu"]
+        for pod in pods(rendering.objects)
+        for container in pod.spec["containers"]
+    ]
+
+    assert sum(int(str(cpu).removesuffix("m")) for cpu in requests) <= 2000
