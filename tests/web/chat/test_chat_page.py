@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lectern.api import AnswerRequest, ConversationQuery
-from tests.provider.chat import Script, calling
+from tests.provider.chat import Script
 from tests.web.chat.conftest import ANSWER, QUESTION, Stack
 from tests.web.conftest import World, forget_settings, page_of
 
@@ -228,22 +228,3 @@ def test_an_answer_from_elsewhere_is_shown_like_ones_own(world: World, stack: St
 
     assert reply.conversation_id in {each.conversation_id for each in listed}
     assert ANSWER.split(" [1]")[0] in said(at)
-
-
-def test_a_way_of_answering_is_chosen_and_its_steps_are_shown(world: World, stack: Stack) -> None:
-    at = page_of(world, "owner")
-    at.session_state["reasoning-menu"] = True
-    at.run()
-    at.radio(key="reasoning").set_value("react").run()
-    stack.model.play(
-        calling("search", '{"query": "borrowed telescope"}'),
-        Script(text="Done."),
-        Script(text=ANSWER),
-    )
-
-    with world.lectern("owner") as lectern:
-        try:
-            assert lectern.settings.get().settings.reasoning == "react"
-            assert "Searching for “borrowed telescope”" in said(ask(at))
-        finally:
-            lectern.settings.reset()
