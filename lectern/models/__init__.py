@@ -8,6 +8,10 @@ from lectern.models.ports import (
     ChatReply,
     ChatUsage,
     Embedder,
+    Image,
+    Reranker,
+    Tool,
+    ToolCall,
 )
 from lectern.models.wiring import chat_model, embedder
 
@@ -20,6 +24,10 @@ __all__ = [
     "Embedder",
     "EmbedderKind",
     "Embedders",
+    "Image",
+    "Reranker",
+    "Tool",
+    "ToolCall",
     "chat_model",
     "embedder",
     "embedder_names",

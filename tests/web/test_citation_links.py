@@ -18,7 +18,14 @@ def test_a_marker_becomes_a_link_to_its_citation() -> None:
     shown = linked("Nineteen days. [1]", "m1", [citation()], [passage()])
 
     assert links(shown) == [("1", "#cite-m1-1-0")]
-    assert shown.startswith("Nineteen days. [1](")
+    assert shown.startswith("Nineteen days.\u00a0[1](")
+
+
+@pytest.mark.parametrize("before", ["- ", "* ", "1. ", "> ", "# "])
+def test_a_marker_that_begins_a_block_leaves_the_block_as_it_is(before: str) -> None:
+    shown = linked(f"{before}[1] says so", "m1", [citation()], [passage()])
+
+    assert shown.startswith(f"{before}[1](")
 
 
 def test_before_citations_are_verified_a_marker_points_to_its_passage() -> None:
@@ -80,7 +87,7 @@ def test_a_quote_cannot_leave_its_title() -> None:
 
     match = LINK.search(shown)
     assert match is not None
-    assert shown == f"So {match[0]}."
+    assert shown == f"So\u00a0{match[0]}."
     assert not set('"<>[]`$') & set(match[3])
 
 

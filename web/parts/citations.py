@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from lectern.api import AnswerReply, Citation, Passage
 
 SEPARATOR = "\u2003—\u2003"
+_UNBREAKABLE = "\u00a0"
 _QUOTE_LENGTH = 240
 _NAME_LENGTH = 80
 _MOST_UNCITED = 3
@@ -23,7 +24,8 @@ _PIECES = re.compile(
     | (?P<math> \$\$ [^$]+ \$\$ | \$(?=[^\s$]) [^$\n]*[\\^_={}][^$\n]* (?<=\S)\$(?!\d) )
     | (?P<escaped> \\. )
     | (?P<dollar> \$ )
-    | \[(?P<number>\d{1,3})\](?![(\[])
+    | (?P<blank> (?: (?<=\w) | (?<=[^\W\d_][.,;:!?)]) ) [ ] )?  # behind a word, not a list's sign
+      \[(?P<number>\d{1,3})\](?![(\[])
     """,
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
@@ -67,8 +69,12 @@ def linked(
             return r"\$"
         if match["number"] is None:
             return match[0]
-        place = _place_at(int(match["number"]), match.start(), citations, passages)
-        return match[0] if place is None else link(message_id, place, passages)
+        marker = match.start("number") - 1
+        place = _place_at(int(match["number"]), marker, citations, passages)
+        if place is None:
+            return match[0]
+        # A number alone at the beginning of a line says nothing: it stays with the word before it.
+        return (_UNBREAKABLE if match["blank"] else "") + link(message_id, place, passages)
 
     return _PIECES.sub(shown, text)
 

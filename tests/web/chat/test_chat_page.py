@@ -85,7 +85,7 @@ def test_an_answer_has_a_link_to_the_cited_place(page: AppTest) -> None:
     ask(page)
 
     assert page.query_params["c"]
-    assert "must be returned within nineteen days [1](#cite-" in said(page)
+    assert "must be returned within nineteen days\u00a0[1](#cite-" in said(page)
     assert r"library\.pdf" in said(page)
     assert "p. 2" in said(page)
 
