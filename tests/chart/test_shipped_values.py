@@ -105,6 +105,26 @@ def test_eks_needs_no_key_of_the_bucket() -> None:
     assert "LECTERN_S3_SECRET_KEY" not in rendering.text
 
 
+def test_only_pods_that_use_the_state_have_an_identity_in_the_cloud() -> None:
+    rendering = render(CHART / "values-eks.yaml")
+    known = {
+        account["metadata"]["name"]
+        for account in rendering.of_kind("ServiceAccount")
+        if account["metadata"].get("annotations")
+    }
+
+    for pod in pods(rendering.objects):
+        uses_state = "LECTERN_DATABASE_URL" in str(pod.spec)
+        assert (pod.spec["serviceAccountName"] in known) == uses_state, pod.owner
+
+
+def test_images_on_minikube_are_looked_up_in_no_registry() -> None:
+    skipped = ("dev.local/", "kind.local/", "ko.local/")  # config-deployment's own default
+    for service in filter(is_knative_service, render(CHART / "values-minikube.yaml").objects):
+        (container,) = service["spec"]["template"]["spec"]["containers"]
+        assert container["image"].startswith(skipped)
+
+
 def test_minikube_asks_for_no_more_than_a_small_machine_has() -> None:
     rendering = render(CHART / "values-minikube.yaml")
     requests = [
