@@ -18,6 +18,9 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LecternUp]:
 
 @pytest.fixture
 def fresh_up(tmp_path: Path) -> Iterator[Callable[..., LecternUp]]:
-    """Start a `lectern up` of one's own, to be killed and started again at will."""
+    """Start a `lectern up` of one's own, without samples, to be killed and started at will."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    (home / "samples-loaded").touch()
     with ExitStack() as stack:
-        yield lambda **environment: stack.enter_context(lectern_up(tmp_path / "home", environment))
+        yield lambda **environment: stack.enter_context(lectern_up(home, environment))

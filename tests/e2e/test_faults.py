@@ -30,10 +30,14 @@ from lectern.events import (
 )
 from lectern.index import collection_index
 from lectern.settings import Settings
-from tests.e2e.lectern_up import LecternUp
+from tests.e2e.lectern_up import LecternUp, lectern_up
 
 PAGES = 24
-SMALL_PARTS = {"LECTERN_PAGES_PER_PART": "4", "LECTERN_WORKER_IDLE_S": "5"}
+SMALL_PARTS = {
+    "LECTERN_PAGES_PER_PART": "4",
+    "LECTERN_WORKER_IDLE_S": "5",
+    "LECTERN_UNDO_S": "1",
+}
 WAIT_S = 60.0
 STATIONS = sorted(f"Station {number}" for number in range(1, PAGES + 1))
 FreshUp = Callable[..., LecternUp]
@@ -61,13 +65,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory, report: Path) -> Contents:
     """What the report's index holds when nothing goes wrong."""
-    up = LecternUp(tmp_path_factory.mktemp("reference") / "home", **SMALL_PARTS)
-    up.start()
-    try:
-        with up.client() as client:
-            return contents_of(up, client, add(client, report))
-    finally:
-        up.stop()
+    home = tmp_path_factory.mktemp("reference") / "home"
+    with lectern_up(home, SMALL_PARTS) as up, up.client() as client:
+        return contents_of(up, client, add(client, report))
 
 
 def add(client: Lectern, path: Path) -> DocumentReply:
