@@ -45,6 +45,13 @@ OTHERWISE_ON_A_CLUSTER = {  # settings whose default in the chart is not that of
     "web_trusted_proxies",
 }
 
+ASKED_FOR = {  # secret -> how a function's code asks for it
+    "LECTERN_CHAT_KEY": r"\bchat_model\(",
+    "LECTERN_EMBEDDING_KEY": r"\bembedders?\(",
+    "LECTERN_INTAKE_TOKEN": r"\.intake_token\b",
+    "LECTERN_OIDC_CLIENT_SECRET": r"\.oidc_client_secret\b",
+}
+
 
 def consumed_by(function: str) -> list[type[Event]]:
     """Return the models that a function's `main.py` hands to `consumes`."""
@@ -106,6 +113,18 @@ def test_a_function_gets_the_events_that_its_code_consumes(function: str) -> Non
         assert {model.event_type, *model.other_types} & set(triggers), model
 
 
+@pytest.mark.parametrize("function", effective_values()["functions"])
+def test_a_function_has_what_its_code_asks_for_and_no_more(function: str) -> None:
+    folder = FUNCTIONS / function.replace("-", "_")
+    code = "\n".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
+    with_providers = render(SCENARIOS / "existing-broker.yaml")
+    given = dict(environment(with_providers.one("Service", f"lectern-{function}")))
+
+    assert ("LECTERN_BROKER_URL" in given) == ("HttpPublisher(" in code)
+    for variable, pattern in ASKED_FOR.items():
+        assert (variable in given) == bool(re.search(pattern, code)), variable
+
+
 def test_what_timers_send_is_routed_and_understood() -> None:
     routed = {
         trigger["spec"]["filter"]["attributes"]["type"] for trigger in render().of_kind("Trigger")
@@ -122,6 +141,8 @@ def test_undeliverable_events_go_to_the_function_that_keeps_them() -> None:
     source = (FUNCTIONS / sink / "main.py").read_text(encoding="utf-8")
 
     assert "on_dead_letter=" in source
+    # Knative resolves the sink before a Broker is ready: it must not wait for the Broker itself.
+    assert "needs=" not in source
     for obj in render().of_kind("Trigger", "Broker"):
         assert obj["spec"]["delivery"]["deadLetterSink"]["ref"]["name"] == f"lectern-{sink}"
 

@@ -42,6 +42,17 @@ def test_an_upgrade_keeps_every_secret_that_was_made(tmp_path: Path) -> None:
     assert len(dict(secrets(upgraded))) == 3
 
 
+def test_other_settings_change_no_name_but_that_of_the_migration() -> None:
+    def names(rendering: Rendering) -> set[tuple[str, str]]:
+        return {(obj["kind"], obj["metadata"]["name"]) for obj in rendering.objects}
+
+    other = render(values={"settings": {"logLevel": "DEBUG"}, "image": {"functions": {"tag": "2"}}})
+
+    changed = names(render()) ^ names(other)
+    assert {kind for kind, _ in changed} == {"Job"}, "a Job cannot be changed, only made anew"
+    assert all(name.startswith("lectern-migrate-") for _, name in changed)
+
+
 def test_a_secret_that_lacks_a_newer_key_gets_it_and_keeps_the_others(tmp_path: Path) -> None:
     old = copy.deepcopy(render().one("Secret", "lectern-secrets"))
     del old["data"]["web-secret"]
