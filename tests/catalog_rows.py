@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     Connection,
     DateTime,
+    Float,
     Integer,
     MetaData,
     String,
@@ -61,6 +62,8 @@ def _of_type(column: Column[Any], number: int) -> Any:
             value = number % 2 == 0
         case Integer():
             value = number
+        case Float():
+            value = number + 0.1
         case JSON():
             value = {"text": 'a "quoted"\n line\u2028', "list": [number, None, 0.5, True]}
         case String(length=None):

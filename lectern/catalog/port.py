@@ -23,6 +23,7 @@ from lectern.catalog.port_conversations import (
     Shares,
 )
 from lectern.catalog.port_documents import Documents
+from lectern.catalog.port_models import ModelEntries
 from lectern.catalog.port_usage import Usage
 
 __all__ = ["Catalog", "Collections", "Documents", "People"]
@@ -46,6 +47,7 @@ class Catalog(Protocol):
     feedback: Feedback
     preferences: Preferences
     usage: Usage
+    models: ModelEntries
 
     def close(self) -> None:
         """Give back every connection."""
