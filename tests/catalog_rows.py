@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -61,6 +62,8 @@ def _of_type(column: Column[Any], number: int) -> Any:
             value = number % 2 == 0
         case Integer():
             value = number
+        case LargeBinary():
+            value = bytes([0, number, 255])
         case JSON():
             value = {"text": 'a "quoted"\n line\u2028', "list": [number, None, 0.5, True]}
         case String(length=None):
