@@ -11,6 +11,7 @@ from sqlalchemy import (
     DateTime,
     Float,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -64,6 +65,8 @@ def _of_type(column: Column[Any], number: int) -> Any:
             value = number
         case Float():
             value = number + 0.1
+        case LargeBinary():
+            value = bytes([0, number, 255])
         case JSON():
             value = {"text": 'a "quoted"\n line\u2028', "list": [number, None, 0.5, True]}
         case String(length=None):
