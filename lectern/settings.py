@@ -57,6 +57,13 @@ class Settings(BaseSettings):
         SecretStr,
         Field(description="Key for signed upload and download links. Empty: made once in home."),
     ] = SecretStr("")
+    secrets_key: Annotated[
+        SecretStr,
+        Field(
+            description="Seals keys of models that administrators enter. Several, separated by "
+            "commas, make a rotation: the first seals, all open. Empty: made once in home."
+        ),
+    ] = SecretStr("")
     intake_token: Annotated[
         SecretStr,
         Field(description="Shared token that object-store notifications carry. Empty: no check."),
@@ -146,6 +153,37 @@ class Settings(BaseSettings):
     chat_timeout_s: Annotated[
         float, Field(gt=0, description="Longest wait for a generated answer, in seconds.")
     ] = 120.0
+    chat_context_tokens: Annotated[
+        int, Field(ge=1024, description="What prompt and reply of the chat model take together.")
+    ] = 8192
+    chat_sees_images: Annotated[bool, Field(description="The chat model takes pictures.")] = False
+    small_chat_model: Annotated[
+        str,
+        Field(
+            description="Model at the chat endpoint for small tasks, such as titles. Empty: the "
+            "one that answers."
+        ),
+    ] = ""
+    rerank_url: Annotated[
+        str, Field(description="Base URL of the rerank endpoint, which /rerank follows.")
+    ] = ""
+    rerank_key: Annotated[SecretStr, Field(description="Key of the rerank endpoint.")] = SecretStr(
+        ""
+    )
+    rerank_model: Annotated[str, Field(description="Model at the rerank endpoint.")] = ""
+    rerank_kind: Annotated[
+        Literal["cohere", "jina", "voyage", "tei"],
+        Field(description="Whose requests and replies the rerank endpoint speaks."),
+    ] = "cohere"
+    rerank_timeout_s: Annotated[
+        float, Field(gt=0, description="Longest wait for reranking, in seconds.")
+    ] = 5.0
+    private_model_endpoints: Annotated[
+        bool,
+        Field(
+            description="Let administrators name models on this machine and in private networks."
+        ),
+    ] = True
 
     undo_s: Annotated[
         float,

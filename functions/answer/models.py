@@ -1,37 +1,37 @@
-"""Which models are configured, and a trial of each; for administrators."""
+"""Which models are in use, and a trial of any; for administrators."""
 
-import time
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from flask import request
 
+from functions.answer.trying import tried, tried_embedder
 from functions.answer.views import api
 from functions.answer.wiring import Dependencies, dependencies
 from lectern.access import authenticate
 from lectern.api import ModelList, ModelReply, ModelRole, ModelTestReply, ModelTestRequest
-from lectern.errors import LecternError, NotFound
-from lectern.models.ports import ChatMessage
+from lectern.catalog.port_models import ModelEntry, ModelUse
+from lectern.errors import NotFound
+from lectern.models.addresses import same_origin
+from lectern.models.editing import described
 from lectern.serving.http import read_body
 
-_QUESTION = "Reply with the one word: ready"
-_TRIAL_TIMEOUT_S = 20.0
+_USE_OF_ROLE: Mapping[ModelRole, ModelUse] = {"chat": "answer", "rerank": "rerank"}
 
 
 @api.route("GET", "/v1/models/configured", reply=ModelList)
 def list_models() -> ModelList:
     """List the models in use; no `chat` one means that answers are quoted sentences."""
     needs = _for_administrator()
+    embedder = needs.embedder.name
     models = [
-        ModelReply(
-            role="embedder",
-            name=needs.embedder.name,
-            endpoint=_host(needs.endpoints["embedder"]),
-        )
+        ModelReply(role="embedder", name=embedder, endpoint=_host(needs.embedding_endpoint)),
+        *(
+            ModelReply(role=role, name=entry.model, endpoint=_host(entry.url))
+            for role, use in _USE_OF_ROLE.items()
+            for entry in needs.models.known().serving(use)[:1]
+        ),
     ]
-    if needs.chat is not None:
-        models.append(
-            ModelReply(role="chat", name=needs.chat.name, endpoint=_host(needs.endpoints["chat"]))
-        )
     return ModelList(models=models)
 
 
@@ -39,34 +39,36 @@ def list_models() -> ModelList:
 def test_model() -> ModelTestReply:
     """Send a model a short request; say how long it took, or what is wrong."""
     needs = _for_administrator()
-    role = read_body(ModelTestRequest).role
-    if role == "chat" and needs.chat is None:
-        raise NotFound("there is no chat model; set LECTERN_CHAT_URL and LECTERN_CHAT_MODEL")
-    dimensions, detail = None, ""
-    started = time.perf_counter()
-    try:
-        dimensions = _try(needs, role)
-    except LecternError as error:
-        detail = error.detail
-    return ModelTestReply(
-        role=role,
-        reachable=not detail,
-        latency_ms=round((time.perf_counter() - started) * 1000, 1),
-        dimensions=dimensions,
-        detail=detail,
-    )
+    asked = read_body(ModelTestRequest)
+    if asked.role == "embedder":
+        return tried_embedder(needs.embedder)
+    entry, key_of = _serving(needs, asked.role) if asked.role else _named(needs, asked)
+    return tried(needs.models, entry, key_of)
 
 
-def _try(needs: Dependencies, role: ModelRole) -> int | None:
-    if role == "embedder":
-        return int(needs.embedder.embed_query(_QUESTION).shape[0])
-    if needs.chat is not None:
-        reply = needs.chat.reply([ChatMessage("user", _QUESTION)], timeout_s=_TRIAL_TIMEOUT_S)
-        try:
-            next(iter(reply.deltas), None)
-        finally:
-            reply.deltas.close()
-    return None
+def _serving(needs: Dependencies, role: ModelRole) -> tuple[ModelEntry, Callable[[], str]]:
+    serving = needs.models.known().serving(_USE_OF_ROLE[role])
+    if not serving:
+        name = f"LECTERN_{role.upper()}"
+        raise NotFound(
+            f"there is no {role} model; add one on the Models page, or set {name}_URL and "
+            f"{name}_MODEL"
+        )
+    return serving[0], lambda: needs.models.key_of(serving[0])
+
+
+def _named(needs: Dependencies, asked: ModelTestRequest) -> tuple[ModelEntry, Callable[[], str]]:
+    """Return a stored model, or one that is described; a stored key goes to its own host only."""
+    stored = needs.catalog.models.get(asked.model_id)
+    stored = stored or needs.models.known().entries.get(asked.model_id)
+    if asked.model is None:
+        if stored is None:
+            raise NotFound(f"there is no model {asked.model_id!r}")
+        return stored, lambda: needs.models.key_of(stored)
+    entry, given = described(asked.model), asked.model.key.get_secret_value()
+    if stored is not None and not given and same_origin(entry.url, stored.url):
+        return entry, lambda: needs.models.key_of(stored)
+    return entry, lambda: given
 
 
 def _for_administrator() -> Dependencies:

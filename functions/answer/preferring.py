@@ -21,7 +21,8 @@ class Wishes:
     """How a question is to be answered.
 
     `language` is what Lectern itself speaks; a model is told so only if somebody `asked_for` it.
-    `house_rules` are what a collection adds to the rules of a generated answer.
+    `house_rules` are what a collection adds to the rules of a generated answer; `collection_id` is
+    the only one that the question is about, "" for several.
     """
 
     collections: Sequence[str]
@@ -32,6 +33,7 @@ class Wishes:
     language: Language
     asked_for: Language | None
     house_rules: str = ""
+    collection_id: str = ""
     reasoning: Reasoning = "simple"
     tools: Sequence[ToolName] = ()
 
@@ -75,6 +77,7 @@ def with_house_rules(wishes: Wishes, access: Access) -> Wishes:
         language=asked_for or wishes.language,
         asked_for=asked_for,
         house_rules=settings.prompt,
+        collection_id=collection.collection_id,
     )
 
 

@@ -70,14 +70,17 @@ def _events(
         documents=turn.documents if turn else (),
     )
     wishes = with_house_rules(wishes, access)
+    chat = needs.models.chat(
+        "answer", user_id=access.user.user_id, collection_id=wishes.collection_id
+    )
     events = answer_events(
         understood(asked.question, earlier_questions(turn)),
         wishes,
         library=needs.library_of(token),
         embedder=needs.embedder,
-        chat=needs.chat,
+        chat=chat,
         timeout_s=needs.timeout_s,
         cancellation=cancellation,
     )
-    events = counted_events(events, access.catalog.usage, access.user.user_id)
+    events = counted_events(events, access.catalog.usage, access.user.user_id, chat)
     return events if turn is None else kept_events(events, turn, access.catalog, cancellation)

@@ -1,46 +1,44 @@
 """What the answer function is made of in this process."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from functions.answer.retrieving import LibraryOf, library_over_http
-from lectern.api import ModelRole
 from lectern.catalog.port import Catalog
-from lectern.models import ChatModel, Embedder
+from lectern.models import Embedder
+
+if TYPE_CHECKING:
+    from lectern.models.registry import Models
 
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """What answering needs. `chat` is None without a configured endpoint.
-
-    `endpoints` are the addresses of the models by role, "" for one in this process.
-    """
+    """What answering needs. `embedding_endpoint` is "" for an embedder in this process."""
 
     catalog: Catalog
     library_of: LibraryOf
     embedder: Embedder
-    chat: ChatModel | None
+    models: "Models"
     timeout_s: float
-    endpoints: Mapping[ModelRole, str]
+    embedding_endpoint: str
 
 
 @cache
 def dependencies() -> Dependencies:
     """Return the dependencies of this process, made from its environment at the first call."""
     from lectern.catalog import open_catalog
-    from lectern.models import chat_model, embedder
+    from lectern.models import embedder
+    from lectern.models.registry import models_of
     from lectern.settings import Settings
 
     settings = Settings()
+    catalog = open_catalog(settings)
     return Dependencies(
-        catalog=open_catalog(settings),
+        catalog=catalog,
         library_of=library_over_http(settings.function_url),
         embedder=embedder(settings),
-        chat=chat_model(settings),
+        models=models_of(settings, catalog),
         timeout_s=settings.chat_timeout_s,
-        endpoints={
-            "embedder": settings.embedding_url if settings.embedder == "endpoint" else "",
-            "chat": settings.chat_url,
-        },
+        embedding_endpoint=settings.embedding_url if settings.embedder == "endpoint" else "",
     )

@@ -1,6 +1,6 @@
 """What the function `catalog` works with, from the settings."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -11,11 +11,13 @@ from functions.catalog.provider import Provider, Registration
 from functions.catalog.provider_rules import ProviderRules
 from functions.catalog.trash_timer import TrashTimer
 from lectern.catalog.port import Catalog
+from lectern.catalog.port_models import ModelEntry
 from lectern.events import Publisher
 from lectern.index.port import CollectionIndex
 from lectern.models import EmbedderKind
 from lectern.objects.port import ObjectStore
 from lectern.sandbox import Sandbox
+from lectern.sealing import Seal, seal_of
 
 if TYPE_CHECKING:
     from lectern.settings import Settings
@@ -44,6 +46,9 @@ class Dependencies:
     provider: Provider | None
     provider_rules: ProviderRules
     embedder_names: Mapping[EmbedderKind, str]
+    seal: Callable[[], Seal]
+    environment: Sequence[ModelEntry]
+    private_model_endpoints: bool
 
 
 def _empty_trash() -> None:
@@ -60,6 +65,7 @@ def dependencies() -> Dependencies:
     from lectern.catalog import open_catalog
     from lectern.index import collection_index
     from lectern.models import embedder_names
+    from lectern.models.registry_environment import environment_entries
     from lectern.objects import object_store
     from lectern.objects.signing import signing_secret
     from lectern.publishing import HttpPublisher
@@ -87,6 +93,9 @@ def dependencies() -> Dependencies:
         trusted_proxies=networks(settings.trusted_proxies),
         provider=_provider(settings),
         embedder_names=embedder_names(settings),
+        seal=partial(seal_of, settings),
+        environment=environment_entries(settings),
+        private_model_endpoints=settings.private_model_endpoints,
         provider_rules=ProviderRules(
             label=settings.oidc_label,
             groups_claim=settings.oidc_groups_claim,

@@ -23,6 +23,7 @@ def search_documents() -> SearchReply:
         lambda: authenticate(own.catalog, authorization),
         index=own.index,
         embedders=own.embedders,
+        reranker=own.models.reranker,
         pool=own.pool,
     )
 

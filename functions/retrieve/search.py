@@ -7,6 +7,7 @@ from functions.retrieve.candidates import Candidates, Result, in_context, ranked
 from functions.retrieve.context import context_factors
 from functions.retrieve.fusion import telling_terms, vector_weight
 from functions.retrieve.passages import passages
+from functions.retrieve.reranking import RERANKED, reranked, wants_reranking
 from functions.retrieve.scope import scopes
 from functions.retrieve.searching import Searcher
 from functions.retrieve.timing import Timings
@@ -15,7 +16,7 @@ from lectern.access import Access
 from lectern.api import Notice, SearchMode, SearchReply, SearchRequest
 from lectern.index.port import CollectionIndex
 from lectern.index.terms import query_terms
-from lectern.models import Embedders
+from lectern.models import Embedders, Reranker
 
 _LEAST_DEPTH = 40
 _DEPTH_FACTOR = 4  # candidates of each signal for every passage asked for
@@ -27,6 +28,7 @@ def search(
     *,
     index: Callable[[str], CollectionIndex],
     embedders: Embedders,
+    reranker: Callable[[], Reranker | None],
     pool: Executor,
 ) -> SearchReply:
     """Return the passages that answer `request`, most relevant first.
@@ -36,6 +38,7 @@ def search(
         authorise: Says who is asking; what they may not read is never searched.
         index: Opens the index of a collection.
         embedders: Embed the question.
+        reranker: Returns what judges the passages found, if there is anything that does.
         pool: Threads for the searches.
 
     Raises:
@@ -57,7 +60,11 @@ def search(
             depth=max(_DEPTH_FACTOR * request.top_k, _LEAST_DEPTH),
         )
         with timings.step("fuse"):
-            best = _fused(request, found, access, embedders.default.name)
+            fused = _fused(request, found, access, embedders.default.name)
+        if wants_reranking(request, access, where):
+            with timings.step("rerank"):
+                fused = reranked(request.query, fused, reranker, warnings)
+        best = fused[: request.top_k]
         with timings.step("expand"):
             shown = passages(best, reach=request.neighbours, index=index)
     telemetry.note(collections=len(where), passages=len(shown), mode=request.mode)
@@ -66,13 +73,6 @@ def search(
 
 def _mode(request: SearchRequest, warnings: list[Notice]) -> SearchMode:
     """Return the mode that is carried out, and warn of what is asked for and not there."""
-    if request.rerank:
-        warnings.append(
-            Notice(
-                code="no_reranking",
-                detail="reranking is not available; the passages are in the order of the search",
-            )
-        )
     if request.mode == "graph":
         warnings.append(
             Notice(
@@ -103,4 +103,4 @@ def _fused(
         )
     ]
     factors = context_factors([result.stored for result in results], wanted)
-    return ranked(in_context(results, factors), request.top_k)
+    return ranked(in_context(results, factors), max(request.top_k, RERANKED))

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from lectern.catalog.port import Catalog
     from lectern.index.port import CollectionIndex
     from lectern.models import Embedders
+    from lectern.models.registry import Models
 
 _THREADS = 16  # searches in flight; LanceDB and the embedder bound the work by cores themselves
 
@@ -21,6 +22,7 @@ class Dependencies:
 
     catalog: "Catalog"
     embedders: "Embedders"
+    models: "Models"
     index: "Callable[[str], CollectionIndex]"
     pool: Executor
 
@@ -31,12 +33,15 @@ def dependencies() -> Dependencies:
     from lectern.catalog import open_catalog
     from lectern.index import reading_index
     from lectern.models import embedders
+    from lectern.models.registry import models_of
     from lectern.settings import Settings
 
     settings = Settings()
+    catalog = open_catalog(settings)
     return Dependencies(
-        catalog=open_catalog(settings),
+        catalog=catalog,
         embedders=embedders(settings),
+        models=models_of(settings, catalog),
         index=reading_index(settings),
         pool=ThreadPoolExecutor(_THREADS, thread_name_prefix="retrieve"),
     )

@@ -1,10 +1,22 @@
-"""Which models are configured, and whether they answer; for administrators."""
+"""The models of an installation, and whether they answer; for administrators."""
 
-from typing import Literal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, field_serializer, model_validator
 
 from lectern.api.bodies import Reply, Request
 
-ModelRole = Literal["embedder", "chat"]
+ModelRole = Literal["embedder", "chat", "rerank"]
+ModelKind = Literal["chat", "rerank"]
+RerankKind = Literal["cohere", "jina", "voyage", "tei"]
+
+_Name = Annotated[str, Field(min_length=1, max_length=100)]
+_Url = Annotated[str, Field(min_length=1, max_length=2000)]
+_Model = Annotated[str, Field(max_length=200)]
+_Context = Annotated[int, Field(ge=1024, le=100_000_000)]
+_Price = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+_Timeout = Annotated[float, Field(gt=0, le=600)]
+_Key = Annotated[SecretStr, Field(max_length=4000)]
 
 
 class ModelReply(Reply):
@@ -25,10 +37,166 @@ class ModelList(Reply):
     models: list[ModelReply]
 
 
-class ModelTestRequest(Request):
-    """Which model shall be tried."""
+class _WithKey(Request):
+    """A body that may carry a key, which the client sends and nothing prints."""
 
-    role: ModelRole
+    @field_serializer("key", when_used="json", check_fields=False)
+    def _send_key(self, key: SecretStr | None) -> str | None:
+        return key.get_secret_value() if key is not None else None
+
+
+class ModelRequest(_WithKey):
+    """A model at an endpoint.
+
+    `url` is what `/chat/completions` or `/rerank` follows. `preset` names the provider it was made
+    from. Prices are for a million tokens, in any one currency. `rerank_kind` is whose requests a
+    reranker speaks; a TEI server needs no `model`.
+    """
+
+    name: _Name
+    kind: ModelKind = "chat"
+    preset: Annotated[str, Field(max_length=50)] = ""
+    url: _Url
+    model: _Model = ""
+    key: _Key = SecretStr("")
+    rerank_kind: RerankKind | None = None
+    context_tokens: _Context = 8192
+    sees_images: bool = False
+    prompt_price: _Price = 0.0
+    completion_price: _Price = 0.0
+    timeout_s: _Timeout = 120.0
+    enabled: bool = True
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.kind == "rerank" and self.rerank_kind is None:
+            raise ValueError("a reranker needs a rerank_kind")
+        if not self.model and self.rerank_kind != "tei":
+            raise ValueError("the model's name at its endpoint is missing")
+        return self
+
+
+class ModelChange(_WithKey):
+    """What shall become different; fields left out stay. An empty `key` removes the key.
+
+    With an address at another host, the key has to be given anew: a stored key goes nowhere else.
+    """
+
+    name: _Name | None = None
+    url: _Url | None = None
+    model: _Model | None = None
+    key: _Key | None = None
+    rerank_kind: RerankKind | None = None
+    context_tokens: _Context | None = None
+    sees_images: bool | None = None
+    prompt_price: _Price | None = None
+    completion_price: _Price | None = None
+    timeout_s: _Timeout | None = None
+    enabled: bool | None = None
+
+
+class ModelEntryReply(Reply):
+    """A model as administrators see it; its key is never among it.
+
+    `has_key` is None for a model of the environment, which only the operator can change.
+    """
+
+    model_id: str
+    name: str
+    kind: ModelKind
+    preset: str
+    url: str
+    model: str
+    has_key: bool | None
+    rerank_kind: RerankKind | None
+    context_tokens: int
+    sees_images: bool
+    prompt_price: float
+    completion_price: float
+    timeout_s: float
+    enabled: bool
+    of_environment: bool
+
+
+class ModelEntryList(Reply):
+    """All models, those of the environment first, then by name."""
+
+    models: list[ModelEntryReply]
+
+
+class ModelPreset(Reply):
+    """A provider; `…` in `url` is for the administrator to fill in."""
+
+    preset: str
+    label: str
+    kind: ModelKind
+    url: str
+    needs_key: bool
+    rerank_kind: RerankKind | None
+
+
+class ModelPresetList(Reply):
+    """Providers that models can be made from."""
+
+    presets: list[ModelPreset]
+
+
+_Ids = Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=10)]
+
+
+class ModelDefaults(Request):
+    """Which models serve what: ids, the first choice first, the others for when it fails.
+
+    An empty list is no choice: the environment's model serves then, and small tasks and pictures
+    go to the models that answer.
+    """
+
+    answer: _Ids = []
+    small: _Ids = []
+    vision: _Ids = []
+    rerank: _Ids = []
+
+
+class ModelBudgetEntry(Request):
+    """What a user may spend, or what may be spent on a collection, in a month (UTC).
+
+    `subject_id` "" holds for each who has no budget of their own. None is no limit; `cost` is in
+    the currency of the models' prices.
+    """
+
+    subject: Literal["user", "collection"]
+    subject_id: Annotated[str, Field(max_length=64)] = ""
+    tokens: Annotated[int, Field(ge=0, le=10**15)] | None = None
+    cost: Annotated[float, Field(ge=0, le=10**9, allow_inf_nan=False)] | None = None
+
+
+class ModelBudgetList(Reply):
+    """All budgets."""
+
+    budgets: list[ModelBudgetEntry]
+
+
+class ModelKeysRenewed(Reply):
+    """How many keys are now sealed with the first key of LECTERN_SECRETS_KEY."""
+
+    renewed: int
+
+
+class ModelTestRequest(Request):
+    """Which model shall be tried: one in use, a stored one, one not stored yet.
+
+    With `model_id` beside `model`, the stored key stands in for a missing one, at the same host.
+    """
+
+    role: ModelRole | None = None
+    model_id: Annotated[str, Field(max_length=64)] = ""
+    model: ModelRequest | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if bool(self.role) == bool(self.model_id or self.model):
+            raise ValueError("name either a role or a model")
+        return self
 
 
 class ModelTestReply(Reply):

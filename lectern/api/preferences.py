@@ -21,6 +21,7 @@ class UserSettings(Reply):
     top_k: Annotated[int, Field(ge=1, le=50)] = 8
     mode: SearchMode = "hybrid"
     reasoning: Reasoning = "simple"
+    rerank: bool = False
     theme: Theme = "system"
     documents_sort: DocumentSort = "-created"
 
@@ -33,6 +34,7 @@ class UserSettingsChange(Request):
     top_k: Annotated[int, Field(ge=1, le=50)] | None = None
     mode: SearchMode | None = None
     reasoning: Reasoning | None = None
+    rerank: bool | None = None
     theme: Theme | None = None
     documents_sort: DocumentSort | None = None
 

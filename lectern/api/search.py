@@ -26,7 +26,10 @@ class SearchFilters(Request):
 
 
 class SearchRequest(Request):
-    """A question to the index. Collections are ids or slugs; none means all the caller may read."""
+    """A question to the index. Collections are ids or slugs; none means all the caller may read.
+
+    `rerank` left out is what the caller's settings say, or those of a collection that is searched.
+    """
 
     query: Annotated[str, Field(min_length=1, max_length=8000)]
     collections: Annotated[list[str], Field(max_length=100)] = []
@@ -34,7 +37,7 @@ class SearchRequest(Request):
     filters: SearchFilters = SearchFilters()
     mode: SearchMode = "hybrid"
     top_k: Annotated[int, Field(ge=1, le=100)] = 8
-    rerank: bool = False
+    rerank: bool | None = None
     neighbours: Annotated[int, Field(ge=0, le=3, description="chunks added before and after")] = 0
 
 

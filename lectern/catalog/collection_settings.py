@@ -17,6 +17,7 @@ class CollectionSettings(BaseModel):
     means those that are installed. `language` is the one of answers, "" for the question's own.
     `prompt` is added to the rules of a generated answer. Both count only when a question is about
     this collection alone: nobody's words reach answers from the documents of somebody else.
+    `rerank` has a reranker judge what is found in it, unless a search says otherwise.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -30,3 +31,4 @@ class CollectionSettings(BaseModel):
     ] = ()
     language: Literal["", "en", "ko", "ja", "zh"] = ""
     prompt: Annotated[str, Field(max_length=4000)] = ""
+    rerank: bool = False

@@ -11,6 +11,8 @@ from lectern.errors import LecternError, PermanentError, TransientError
 from lectern.models.background import Produced, background_loop
 from lectern.models.chat_calls import CallGatherer
 from lectern.models.chat_errors import (
+    ENVIRONMENT,
+    Place,
     context_too_long,
     means_context_too_long,
     translated,
@@ -58,6 +60,7 @@ class OpenAIChat:
             before it.
         context_tokens: See `ChatModel`; servers do not say, so the default is a small one.
         sees_images: See `ChatModel`.
+        place: Where all of this is set up, for error messages.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class OpenAIChat:
         first_token_s: float = 60.0,
         context_tokens: int = CONTEXT_TOKENS,
         sees_images: bool = False,
+        place: Place = ENVIRONMENT,
     ) -> None:
         self.name = model
         self.context_tokens = context_tokens
@@ -77,6 +81,7 @@ class OpenAIChat:
         self._url = url.rstrip("/")
         self._timeout_s = timeout_s
         self._first_token_s = first_token_s
+        self._place = place
         self._dialect = Dialect()
         self._client = _client(self._url, key)
         weakref.finalize(self, _close, self._client).atexit = False
@@ -108,8 +113,8 @@ class OpenAIChat:
                 await self._with_retries(deadline, request, usage, emit)
         except TimeoutError as error:
             raise TransientError(
-                f"the chat model did not finish within {limit_s:g} s; raise LECTERN_CHAT_TIMEOUT_S "
-                "or choose a faster model",
+                f"the chat model did not finish within {limit_s:g} s; raise "
+                f"{self._place.timeout} or choose a faster model",
                 code="chat_timeout",
             ) from error
 
@@ -118,7 +123,7 @@ class OpenAIChat:
     ) -> None:
         attempt = 1
         while True:
-            reading = _Reading(emit, usage, self.name)
+            reading = _Reading(emit, usage, self.name, self._place)
             try:
                 await self._stream(request, reading)
             except TransientError as error:
@@ -154,7 +159,7 @@ class OpenAIChat:
             ) from error
 
     def _meaning(self, error: "openai.APIError", body: dict[str, Any]) -> LecternError:
-        known = translated(error, url=self._url, model=self.name)
+        known = translated(error, url=self._url, model=self.name, place=self._place)
         if "tools" in body and known.code == "chat_refused" and "tool" in error.message.lower():
             return PermanentError(f"the model {self.name!r} takes no tools", code="chat_no_tools")
         return known
@@ -175,8 +180,8 @@ class OpenAIChat:
     def _require_event_stream(self, content_type: str) -> None:
         if content_type.startswith(("text/html", "application/json")):
             raise PermanentError(
-                f"the chat endpoint {self._url!r} answered {content_type!r} and not a stream; "
-                "check that LECTERN_CHAT_URL ends where /chat/completions follows",
+                f"{self._place.endpoint} {self._url!r} answered {content_type!r} and not a stream; "
+                f"check that {self._place.url} ends where /chat/completions follows",
                 code="chat_not_streaming",
             )
 
@@ -184,11 +189,12 @@ class OpenAIChat:
 class _Reading:
     """One attempt at reading a reply: keeps count, and knows whether it came to its end."""
 
-    def __init__(self, emit: Emit, usage: ChatUsage, model: str) -> None:
+    def __init__(self, emit: Emit, usage: ChatUsage, model: str, place: Place) -> None:
         self.began = False
         self._emit = emit
         self._usage = usage
         self._model = model
+        self._place = place
         self._splitter = ThinkingSplitter()
         self._calls = CallGatherer()
         self._characters = 0
@@ -197,7 +203,7 @@ class _Reading:
     def take(self, delta: WireDelta) -> None:
         if delta.error:
             if not self.began and means_context_too_long(delta.error):
-                raise context_too_long(self._model)
+                raise context_too_long(self._model, self._place)
             raise stream_broken("ended with an error of the endpoint")
         self._usage.prompt_tokens = delta.prompt_tokens or self._usage.prompt_tokens
         self._usage.completion_tokens = delta.completion_tokens or self._usage.completion_tokens

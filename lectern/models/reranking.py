@@ -52,16 +52,26 @@ class EndpointReranker:
         model: Name of the model; TEI serves one and ignores it.
         dialect: Whose request and reply the endpoint speaks.
         timeout_s: Longest wait for the judgement of one question.
+        entry: Name of the registry's entry that set it up, "" for the environment.
     """
 
     def __init__(
-        self, url: str, key: str, model: str, *, dialect: RerankDialect, timeout_s: float = 10.0
+        self,
+        url: str,
+        key: str,
+        model: str,
+        *,
+        dialect: RerankDialect,
+        timeout_s: float = 10.0,
+        entry: str = "",
     ) -> None:
         self.name = model
         self._url = f"{url.rstrip('/')}/rerank"
         self._key = key
         self._wire = _WIRES[dialect]
         self._timeout_s = timeout_s
+        named = f"reranker {entry!r}" if entry else "reranker"
+        self._subject = f"the {named} at {_host(self._url)!r}"
 
     @cached_property
     def _client(self) -> "httpx.Client":
@@ -97,8 +107,7 @@ class EndpointReranker:
             raise self._slow() from error
         except httpx.HTTPError as error:
             raise TransientError(
-                f"the reranker at {_host(self._url)!r} cannot be reached; check its address and "
-                "that it runs",
+                f"{self._subject} cannot be reached; check its address and that it runs",
                 code="rerank_unreachable",
             ) from error
         if monotonic() > until:
@@ -119,29 +128,37 @@ class EndpointReranker:
         return [min(1.0, max(0.0, found[index])) for index in range(count)]
 
     def _refused(self, response: "httpx.Response") -> LecternError:
-        status, host = response.status_code, _host(self._url)
+        status = response.status_code
         if status == HTTPStatus.TOO_MANY_REQUESTS:
-            return RateLimited(f"the reranker at {host!r} asks for patience", code="rerank_limited")
+            return RateLimited(f"{self._subject} asks for patience", code="rerank_limited")
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return TransientError(
-                f"the reranker at {host!r} answered {status}; try again later",
+                f"{self._subject} answered {status}; try again later",
                 code="rerank_unavailable",
             )
+        if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}:
+            return PermanentError(
+                f"{self._subject} refuses the key or knows no such model or address ({status}); "
+                f"check the key, the address (up to where /rerank follows) and {self.name!r}",
+                code="rerank_not_found"
+                if status == HTTPStatus.NOT_FOUND
+                else "rerank_unauthorized",
+            )
         return PermanentError(
-            f"the reranker at {host!r} refuses the request ({status}); check its key, its address "
+            f"{self._subject} refuses the request ({status}); check its key, its address "
             f"(up to where /rerank follows) and the model {self.name!r}",
             code="rerank_refused",
         )
 
     def _slow(self) -> TransientError:
         return TransientError(
-            f"the reranker at {_host(self._url)!r} took longer than {self._timeout_s:g} s",
+            f"{self._subject} took longer than {self._timeout_s:g} s",
             code="rerank_timeout",
         )
 
     def _senseless(self) -> TransientError:
         return TransientError(
-            f"the reply of the reranker at {_host(self._url)!r} makes no sense; is its kind right?",
+            f"the reply of {self._subject} makes no sense; is its kind right?",
             code="rerank_senseless",
         )
 

@@ -6,15 +6,13 @@ worthless for anything else. The catalog function serves what `verify` lets thro
 
 import hashlib
 import hmac
-import os
 import re
-import secrets
 import time
-from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlencode
 
 from lectern.errors import Forbidden
+from lectern.kept_secrets import kept_secret
 from lectern.settings import Settings
 
 Method = Literal["GET", "PUT"]
@@ -78,24 +76,4 @@ def signing_secret(settings: Settings) -> bytes:
     configured = settings.signing_key.get_secret_value()
     if configured:
         return configured.encode()
-    path = settings.home / _KEY_FILE
-    if not path.exists():
-        _make_once(path)
-    return path.read_bytes()
-
-
-def _make_once(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_hex(32).encode())
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)  # unlike a rename, never replaces another process's key
-        except FileExistsError:
-            return
-    finally:
-        draft.unlink()
+    return kept_secret(settings.home / _KEY_FILE)

@@ -1,0 +1,173 @@
+"""Which model serves what: the entries of the environment and those that administrators edit.
+
+What the catalog holds is read again every few seconds, so that a change reaches every process
+without a restart. A model's client is made once for each version of its entry.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
+
+from lectern.catalog.port_models import KIND_OF_USE, ModelEntry, ModelRegistry, ModelUse
+from lectern.models.registry_budgets import Allowance
+from lectern.models.registry_chat import Candidate, ChosenChat
+from lectern.models.registry_clients import chat_of, reranker_of
+from lectern.models.registry_environment import environment_entries, environment_key
+from lectern.models.registry_reranking import ChosenReranker
+
+if TYPE_CHECKING:
+    from lectern.catalog.port import Catalog
+    from lectern.models.ports import ChatModel, Reranker
+    from lectern.sealing import Seal
+    from lectern.settings import Settings
+
+M = TypeVar("M")
+
+Make = Callable[[ModelEntry, str, "Settings"], M]
+
+FRESH_S = 3.0
+"""How long a change may take to be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The registry as it was last read, with the environment's entries."""
+
+    stored: ModelRegistry
+    entries: Mapping[str, ModelEntry]
+
+    def serving(self, use: ModelUse) -> Sequence[ModelEntry]:
+        """Return the entries that serve `use`, the first choice first; disabled ones are left out.
+
+        Without a choice, it is the environment's. Small tasks go to the answering models as well,
+        when no other does them; pictures, to those of them that see.
+        """
+        found = self._named(use)
+        if use == "small":
+            found += self._named("answer")
+        if use == "vision":
+            found = [entry for entry in found + self._named("answer") if entry.sees_images]
+        return list({entry.model_id: entry for entry in found}.values())
+
+    def _named(self, use: ModelUse) -> list[ModelEntry]:
+        named = self.stored.choices.get(use) or _OF_ENVIRONMENT[use]
+        entries = [self.entries[each] for each in named if each in self.entries]
+        return [e for e in entries if e.enabled and e.kind == KIND_OF_USE[use]]
+
+
+_OF_ENVIRONMENT: Mapping[ModelUse, Sequence[str]] = {
+    "answer": ("environment",),
+    "small": ("environment-small",),
+    "vision": (),
+    "rerank": ("environment-rerank",),
+}
+
+
+class Models:
+    """The models of this process. Thread safe; see `models_of`.
+
+    Args:
+        settings: Of the environment's entries.
+        catalog: Keeps the other entries, and counts what is spent.
+        seal: Opens their keys.
+    """
+
+    def __init__(self, settings: "Settings", catalog: "Catalog", seal: "Seal") -> None:
+        self._settings = settings
+        self._catalog = catalog
+        self._seal = seal
+        self._environment = {e.model_id: e for e in environment_entries(settings)}
+        self._lock = threading.Lock()
+        self._known = Known(ModelRegistry(), self._environment)
+        self._read_at = float("-inf")
+        self._clients: dict[tuple[str, int], object] = {}
+
+    def chat(
+        self, use: ModelUse, *, user_id: str = "", collection_id: str = ""
+    ) -> ChosenChat | None:
+        """Return what answers for `use`, or None when no model does; see `ChosenChat`.
+
+        Args:
+            use: `answer`, `small` or `vision`.
+            user_id: Whose budget it is at the expense of.
+            collection_id: The only collection it is about, "" for several.
+
+        Raises:
+            TransientError: The catalog cannot be reached.
+        """
+        known = self.known()
+        serving = known.serving(use)
+        if not serving:
+            return None
+        budgets = known.stored.budgets
+        allowance = Allowance(budgets, self._catalog.usage, user_id, collection_id)
+        return ChosenChat([self._candidate(entry) for entry in serving], allowance.require)
+
+    def reranker(self) -> "Reranker | None":
+        """Return what reranks, or None when nothing does.
+
+        Raises:
+            TransientError: The catalog cannot be reached.
+        """
+        serving = self.known().serving("rerank")
+        if not serving:
+            return None
+        return ChosenReranker([(entry, self._of_entry(entry, reranker_of)) for entry in serving])
+
+    def known(self) -> Known:
+        """Return what is known of all models, not older than `FRESH_S`."""
+        with self._lock:
+            if monotonic() - self._read_at > FRESH_S:
+                stored = self._catalog.models.registry()
+                entries = {e.model_id: e for e in stored.entries} | self._environment
+                self._known, self._read_at = Known(stored, entries), monotonic()
+                current = {(e.model_id, e.version) for e in entries.values()}
+                self._clients = {k: v for k, v in self._clients.items() if k in current}
+            return self._known
+
+    def chat_for_trial(self, entry: ModelEntry, key: str) -> "ChatModel":
+        """Return a client of an entry that need not be stored; raises as its first use would."""
+        return chat_of(entry, key, self._settings)
+
+    def reranker_for_trial(self, entry: ModelEntry, key: str) -> "Reranker":
+        """Return a client of an entry that need not be stored; raises as its first use would."""
+        return reranker_of(entry, key, self._settings)
+
+    def key_of(self, entry: ModelEntry) -> str:
+        """Return the key of a stored entry or of one of the environment.
+
+        Raises:
+            PermanentError: It was sealed with another key (code `secret_unreadable`).
+        """
+        if entry.model_id in self._environment:
+            return environment_key(self._settings, entry.kind)
+        return self._seal.open(entry.sealed_key)
+
+    def _candidate(self, entry: ModelEntry) -> Candidate:
+        return Candidate(entry, self._of_entry(entry, chat_of))
+
+    def _of_entry(self, entry: ModelEntry, make: "Make[M]") -> "Callable[[], M]":
+        return partial(self._client, entry, make)
+
+    def _client(self, entry: ModelEntry, make: "Make[M]") -> M:
+        at = (entry.model_id, entry.version)
+        made = self._clients.get(at)
+        if made is None:
+            made = make(entry, self.key_of(entry), self._settings)
+            with self._lock:
+                made = self._clients.setdefault(at, made)
+        return made  # type: ignore[return-value]  # what `make` made for this very entry
+
+
+def models_of(settings: "Settings", catalog: "Catalog") -> Models:
+    """Return the models of this process.
+
+    Raises:
+        PermanentError: The environment names an endpoint, but no model.
+    """
+    from lectern.sealing import seal_of
+
+    return Models(settings, catalog, seal_of(settings))

@@ -1,0 +1,66 @@
+"""Clients of models, made of the registry's entries."""
+
+from typing import TYPE_CHECKING, get_args
+
+from lectern.catalog.port_models import ModelEntry
+from lectern.errors import PermanentError
+from lectern.models.addresses import require_allowed
+from lectern.models.chat_errors import ENVIRONMENT, entry_place
+from lectern.models.registry_environment import ENVIRONMENT_IDS
+from lectern.models.reranking import EndpointReranker, RerankDialect
+
+if TYPE_CHECKING:
+    from lectern.models.ports import ChatModel, Reranker
+    from lectern.settings import Settings
+
+LONGEST_RERANK_S = 30.0
+
+
+def chat_of(entry: ModelEntry, key: str, settings: "Settings") -> "ChatModel":
+    """Return a client of a chat model.
+
+    Raises:
+        InvalidRequest, TransientError: See `require_allowed`.
+    """
+    from lectern.models.chat import OpenAIChat
+
+    own = entry.model_id in ENVIRONMENT_IDS
+    if not own:
+        require_allowed(entry.url, private=settings.private_model_endpoints)
+    return OpenAIChat(
+        url=entry.url,
+        key=key,
+        model=entry.model,
+        timeout_s=entry.timeout_s,
+        context_tokens=entry.context_tokens,
+        sees_images=entry.sees_images,
+        place=ENVIRONMENT if own else entry_place(entry.name),
+    )
+
+
+def reranker_of(entry: ModelEntry, key: str, settings: "Settings") -> "Reranker":
+    """Return a client of a reranker.
+
+    Raises:
+        PermanentError: Its dialect is none that this version knows (code `rerank_settings`).
+        InvalidRequest, TransientError: See `require_allowed`.
+    """
+    own = entry.model_id in ENVIRONMENT_IDS
+    if not own:
+        require_allowed(entry.url, private=settings.private_model_endpoints)
+    dialects: tuple[RerankDialect, ...] = get_args(RerankDialect)
+    dialect = next((each for each in dialects if each == entry.dialect), None)
+    if dialect is None:
+        raise PermanentError(
+            f"the reranker {entry.name!r} is of the unknown kind {entry.dialect!r}; choose one of "
+            f"{', '.join(dialects)}",
+            code="rerank_settings",
+        )
+    return EndpointReranker(
+        entry.url,
+        key,
+        entry.model,
+        dialect=dialect,
+        timeout_s=min(entry.timeout_s, LONGEST_RERANK_S),
+        entry="" if own else entry.name,
+    )
