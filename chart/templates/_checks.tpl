@@ -147,6 +147,9 @@
 {{- if and .Values.settings.chatUrl (not .Values.settings.chatModel) -}}
 {{- fail "\n\nsettings.chatUrl needs settings.chatModel." -}}
 {{- end -}}
+{{- if and .Values.settings.rerankUrl (not .Values.settings.rerankModel) (ne .Values.settings.rerankKind "tei") -}}
+{{- fail "\n\nsettings.rerankUrl needs settings.rerankModel, unless settings.rerankKind is tei." -}}
+{{- end -}}
 {{- end -}}
 
 {{- define "lectern.checkScheduling" -}}

@@ -116,7 +116,7 @@ checksum/settings: {{ include "lectern.settings" . | sha256sum }}
 {{- define "lectern.secretEnvironment" -}}
 {{- $root := .root -}}
 {{- range $name := .names }}
-{{- $own := has $name (list "signingKey" "intakeToken" "webSecret") }}
+{{- $own := has $name (list "signingKey" "secretsKey" "intakeToken" "webSecret") }}
 {{- $secret := $own | ternary (include "lectern.ownSecret" $root) (include "lectern.providerSecret" $root) }}
 {{- if $secret }}
 - name: LECTERN_{{ $name | snakecase | upper }}

@@ -115,7 +115,8 @@ def get_defaults() -> ModelDefaults:
 def set_defaults() -> ModelDefaults:
     """Choose which models serve what; the next of a list is asked when one fails."""
     access = administrator()
-    asked: Mapping[ModelUse, Sequence[str]] = read_body(ModelDefaults).model_dump()
+    body = read_body(ModelDefaults)
+    asked: Mapping[ModelUse, Sequence[str]] = {use: getattr(body, use) for use in KIND_OF_USE}
     entries, before = _entries(access), _choices(access)
     for use, model_ids in asked.items():
         for model_id in model_ids:

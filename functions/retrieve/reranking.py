@@ -13,11 +13,11 @@ from lectern.models import Reranker
 from lectern.preferences import effective_settings
 
 RERANKED = 40
-"""How many of the best passages a reranker judges: its time and price grow with them."""
+"""How many of the best passages a reranker judges at least: time and price grow with them."""
 
 
 def wants_reranking(request: SearchRequest, access: Access, where: Sequence[Scope]) -> bool:
-    """Return whether the request, a collection that is searched, or the caller's settings say so."""
+    """Return whether the request says so, else a collection searched, or the caller's settings."""
     if request.rerank is not None:
         return request.rerank
     if any(scope.collection.settings.rerank for scope in where):
@@ -34,22 +34,21 @@ def reranked(
     """Return the results in the reranker's order, or as they are with a warning that says why.
 
     The reranker's judgement becomes the relevance, beside those of the signals. Results of equal
-    relevance keep their order; those beyond `RERANKED` are left out.
+    relevance keep their order.
     """
-    judged = results[:RERANKED]
     try:
         judge = reranker()
         if judge is None:
             warnings.append(_NO_RERANKER)
             return results
-        relevances = judge.rerank(query, [result.stored.chunk.text for result in judged])
+        relevances = judge.rerank(query, [result.stored.chunk.text for result in results])
     except LecternError as error:
         telemetry.logger.warning("reranker failed", extra={"code": error.code})
         warnings.append(_failed(error))
         return results
     anew = [
         replace(result, relevance=value, relevances={**result.relevances, "rerank": value})
-        for result, value in zip(judged, relevances, strict=True)
+        for result, value in zip(results, relevances, strict=True)
     ]
     return sorted(anew, key=lambda result: -result.relevance)
 

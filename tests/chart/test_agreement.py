@@ -46,7 +46,9 @@ OTHERWISE_ON_A_CLUSTER = {  # settings whose default in the chart is not that of
 }
 
 ASKED_FOR = {  # secret -> how a function's code asks for it
-    "LECTERN_CHAT_KEY": r"\bchat_model\(",
+    "LECTERN_CHAT_KEY": r"\.chat\(",
+    "LECTERN_RERANK_KEY": r"\bmodels_of\(",
+    "LECTERN_SECRETS_KEY": r"\b(?:models_of|seal_of)\b",
     "LECTERN_EMBEDDING_KEY": r"\bembedders?\(",
     "LECTERN_INTAKE_TOKEN": r"\.intake_token\b",
     "LECTERN_OIDC_CLIENT_SECRET": r"\.oidc_client_secret\b",

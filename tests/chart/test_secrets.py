@@ -43,7 +43,7 @@ def test_what_is_random_is_read_back_from_the_cluster_first() -> None:
 def test_random_secrets_are_long_enough() -> None:
     for (name, key), value in secret_data(render().text).items():
         assert len(base64.b64decode(value)) >= 8, f"{name}.{key}"
-    for key in ("signing-key", "intake-token", "web-secret"):
+    for key in ("signing-key", "secrets-key", "intake-token", "web-secret"):
         assert len(base64.b64decode(secret_data(render().text)["lectern-secrets", key])) >= 32
 
 
