@@ -23,6 +23,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "documents": ("documents", "List, show, delete or reprocess documents."),
     "reembed": ("documents", "Embed a collection anew with the current embedder."),
     "users": ("users", "List, create, disable or invite users."),
+    "models": ("models", "List, add, remove, choose or try models."),
     "dead-letters": ("dead_letters", "List or replay events that could not be delivered."),
     "backup": ("backup", "Back up this installation, list or verify its backups."),
     "restore": ("restore", "Restore this installation from a backup."),

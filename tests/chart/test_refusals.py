@@ -111,6 +111,10 @@ CASES: Mapping[str, tuple[dict[str, Any], str]] = {
         {"settings": {"chatUrl": "https://models.example.org"}},
         r"settings\.chatModel",
     ),
+    "a rerank endpoint without a model": (
+        {"settings": {"rerankUrl": "https://models.example.org"}},
+        r"settings\.rerankModel",
+    ),
     "a copy inside of what it copies": (
         {**_OWN_STATE, "backup": {"copy": {"url": "s3://documents/copy"}}},
         r"copy to another bucket",

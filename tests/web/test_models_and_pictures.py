@@ -9,7 +9,7 @@ from web.pictures import PictureCache
 def test_models_are_listed_and_tried_for_administrators(world: World) -> None:
     models = world.lectern("admin").models
 
-    listed = models.list()
+    listed = models.configured()
     tried = models.test("embedder")
 
     assert [(model.role, model.endpoint) for model in listed] == [("embedder", "")]
@@ -24,7 +24,7 @@ def test_a_model_that_is_not_configured_cannot_be_tried(world: World) -> None:
 
 def test_nobody_else_learns_which_models_are_in_use(world: World) -> None:
     with pytest.raises(Forbidden):
-        world.lectern("reader").models.list()
+        world.lectern("reader").models.configured()
     with pytest.raises(Forbidden):
         world.lectern("reader").models.test("embedder")
 

@@ -9,7 +9,7 @@ from lectern.api import ModelChange, ModelEntryReply, ModelTestReply
 from lectern.errors import LecternError
 from web.language import t
 from web.parts.citations import plain
-from web.parts.model_form import model_dialog
+from web.parts.model_form import edit, form_if_open
 from web.parts.said import error_text
 from web.session import lectern
 
@@ -21,7 +21,8 @@ def entries(found: Sequence[ModelEntryReply]) -> None:
             st.subheader(t("models.extractive"), anchor=False)
             st.markdown(t("models.extractive_text"))
     if st.button(t("models.add"), key="model-add", icon=":material/add:", type="primary"):
-        model_dialog(None)
+        edit("")
+    form_if_open(found)
     for entry in found:
         _entry(entry)
 
@@ -77,10 +78,14 @@ def _facts(entry: ModelEntryReply) -> str:
 def _actions(entry: ModelEntryReply) -> None:
     model_id = entry.model_id
     with st.container(horizontal=True):
-        if st.button(
-            t("models.edit"), key=f"edit-{model_id}", icon=":material/edit:", type="tertiary"
-        ):
-            model_dialog(entry)
+        st.button(
+            t("models.edit"),
+            key=f"edit-{model_id}",
+            icon=":material/edit:",
+            type="tertiary",
+            on_click=edit,
+            args=(model_id,),
+        )
         if st.button(
             t("models.disable" if entry.enabled else "models.enable"),
             key=f"enable-{model_id}",

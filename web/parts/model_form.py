@@ -1,5 +1,6 @@
 """Models page: the dialog that adds or changes a model. A stored key is never shown in it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -11,19 +12,33 @@ from web.language import t
 from web.parts.said import error_text
 from web.session import lectern
 
+_EDITED = "models.edited"
 _RERANK_KINDS = ("cohere", "jina", "voyage", "tei")
 _RERANK_TIMEOUT_S, _CHAT_TIMEOUT_S = 5.0, 120.0
 
 
-def model_dialog(entry: ModelEntryReply | None) -> None:
-    """Open the form for a new model, or for one that is there."""
+def edit(model_id: str) -> None:
+    """Open the form at the next run of the page: for a model, or for a new one ("")."""
+    st.session_state[_EDITED] = model_id
+
+
+def form_if_open(found: Sequence[ModelEntryReply]) -> None:
+    """Show the form if it was opened."""
+    if _EDITED not in st.session_state:
+        return
+    model_id = st.session_state[_EDITED]
+    entry = next((each for each in found if each.model_id == model_id), None)
     title = t("models.add") if entry is None else t("models.edit_title", name=entry.name)
 
-    @st.dialog(title, width="medium")
+    @st.dialog(title, width="medium", on_dismiss=_close)
     def dialog() -> None:
         _form(entry)
 
     dialog()
+
+
+def _close() -> None:
+    st.session_state.pop(_EDITED, None)
 
 
 def _form(entry: ModelEntryReply | None) -> None:
@@ -44,6 +59,7 @@ def _form(entry: ModelEntryReply | None) -> None:
     try:
         if saved:
             _save(entry, model)
+            _close()
             st.rerun()
         with st.spinner(t("models.testing")):
             model_id = entry.model_id if entry else ""
