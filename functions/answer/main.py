@@ -4,9 +4,10 @@ import functions_framework
 from flask import Request, Response
 
 from functions.answer import models
+from functions.answer.mind_maps import views as mind_maps
 from functions.answer.views import api
 
-__all__ = ["answer", "models"]
+__all__ = ["answer", "mind_maps", "models"]
 
 
 @functions_framework.http  # type: ignore[untyped-decorator]  # the framework has no types
