@@ -50,6 +50,10 @@ class DocumentShelf(Protocol):
         """Return a window of a document's chunks in reading order."""
         ...
 
+    def figure(self, document_id: str, figure_key: str, /, *, revision: int) -> bytes:
+        """Return the picture of a passage with a `figure_key`."""
+        ...
+
     def subjects(self, document_id: str, /) -> SubjectList:
         """Return what a document's chunks are about."""
         ...
