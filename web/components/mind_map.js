@@ -67,7 +67,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     }
     const title = button("title", node.title, () =>
       tell("open", { id: node.id, width: globalThis.innerWidth }))
-    title.append(element("span", "pages", node.pages))
+    title.append(" ", element("span", "pages", node.pages))
     row.append(title)
     if (node.ask) {
       const ask = button("ask", "?", () => tell("ask", { id: node.id }))

@@ -16,7 +16,7 @@ def map_button(message_id: str, reply: AnswerReply) -> None:
         return
     st.button(
         t("chat.map"),
-        icon=":material/account_tree:",
+        icon=":material/hub:",
         key=f"icon-map-{message_id}",
         type="tertiary",
         help=t("chat.map"),

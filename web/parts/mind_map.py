@@ -35,7 +35,7 @@ def shown_map(map_id: str, request: MindMapRequest, *, on_open: Open, on_ask: As
     try:
         reply = _drawn(map_id, request)
     except LecternError as error:
-        st.warning(error_text(error), icon=":material/account_tree:")
+        st.warning(error_text(error), icon=":material/hub:")
         return
     key = f"map-{map_id}"
 
