@@ -9,7 +9,9 @@ from sqlalchemy import (
     Column,
     Connection,
     DateTime,
+    Float,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -61,6 +63,10 @@ def _of_type(column: Column[Any], number: int) -> Any:
             value = number % 2 == 0
         case Integer():
             value = number
+        case Float():
+            value = number + 0.1
+        case LargeBinary():
+            value = bytes([0, number, 255])
         case JSON():
             value = {"text": 'a "quoted"\n line\u2028', "list": [number, None, 0.5, True]}
         case String(length=None):

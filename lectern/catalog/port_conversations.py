@@ -14,6 +14,7 @@ from lectern.catalog.records_conversations import (
     JudgedAnswer,
     Message,
     MessageState,
+    Receipted,
     Share,
     Shared,
     Turn,
@@ -100,11 +101,13 @@ class Conversations(Protocol):
         text: str,
         reply: Mapping[str, Any],
         failure: Breakdown | None = None,
+        receipt: bytes = b"",
     ) -> bool:
         """Store what came of a turn; return False if its conversation was deleted meanwhile.
 
         The active branch then ends with the answer, unless it was changed since the turn began. A
-        complete answer stays as it is; a stopped or failed one is replaced.
+        complete answer stays as it is; a stopped or failed one is replaced. `receipt` is what
+        `receipt` returns later, b"" for none.
         """
         ...
 
@@ -126,6 +129,10 @@ class Conversations(Protocol):
         Raises:
             NotFound: The conversation is not the user's.
         """
+        ...
+
+    def receipt(self, user_id: str, message_id: str) -> Receipted | None:
+        """Return an answer of the user's with how it came about, or None if there is none."""
         ...
 
     def select(self, user_id: str, conversation_id: str, message_id: str) -> None:

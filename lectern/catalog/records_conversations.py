@@ -85,6 +85,17 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Receipted:
+    """An answer, its question and how it came about; `record` is as `finish_turn` was given it."""
+
+    conversation_id: str
+    question_id: str
+    question: str
+    answer: Message
+    record: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """A question that was stored and its answer to come.
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -61,6 +62,19 @@ messages = Table(
     Column("reply", JSON(none_as_null=True)),
     UniqueConstraint("conversation_id", "ordinal"),
 )
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column(
+        "message_id",
+        String(64),
+        ForeignKey("messages.message_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("record", LargeBinary, nullable=False),
+)
+"""How answers came about. A table of its own, for no list of messages wants these long rows."""
 
 shares = Table(
     "shares",

@@ -19,11 +19,13 @@ from lectern.catalog.conversations import (
 )
 from lectern.catalog.database import reads, take_turns, writes
 from lectern.catalog.messages import read_messages, texts_of, tree_of
+from lectern.catalog.receipts import find_receipt, put_receipt
 from lectern.catalog.records_conversations import (
     Breakdown,
     Message,
     MessageRole,
     MessageState,
+    Receipted,
     Turn,
 )
 from lectern.catalog.rows import now, storable
@@ -98,6 +100,7 @@ class SqlConversations(ConversationRows):
         text: str,
         reply: Mapping[str, Any],
         failure: Breakdown | None = None,
+        receipt: bytes = b"",
     ) -> bool:
         """See `Conversations.finish_turn`."""
         row = lock_conversation(connection, turn.user_id, turn.conversation_id)
@@ -115,6 +118,7 @@ class SqlConversations(ConversationRows):
             connection.execute(
                 update(messages).where(this).values(_words(text, state, reply, failure))
             )
+            put_receipt(connection, turn.answer_id, receipt)
             return True
         _add(
             connection,
@@ -128,7 +132,13 @@ class SqlConversations(ConversationRows):
             failure=failure,
             shown=row.active_id == turn.leaf_id,
         )
+        put_receipt(connection, turn.answer_id, receipt)
         return True
+
+    @reads
+    def receipt(self, connection: Connection, user_id: str, message_id: str) -> Receipted | None:
+        """See `Conversations.receipt`."""
+        return find_receipt(connection, user_id, message_id)
 
     @reads
     def branch(

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from lectern.catalog import migrate
 from lectern.catalog.opening import SqlCatalog, open_database
 from lectern.catalog.records import User
 from lectern.catalog.records_conversations import Breakdown, Message, MessageState, Turn
 from lectern.catalog.tables import users
-from lectern.catalog.tables_conversations import messages
+from lectern.catalog.tables_conversations import messages, receipts
 from lectern.documents import new_id
 from lectern.errors import InvalidRequest, NotFound
 from lectern.settings import Settings
@@ -563,3 +563,28 @@ def test_the_active_branch_is_always_a_path_from_the_root(
         family = [m.message_id for m in tree if m.parent_id == message.parent_id]
         assert list(message.siblings) == sorted(family, key=order.__getitem__)
         assert message.siblings[message.position - 1] == message.message_id
+
+
+def test_a_receipt_is_its_owners_and_goes_with_the_conversation(
+    catalog: SqlCatalog, kim: Person, lee: Person
+) -> None:
+    turn = kim.ask()
+    kept = {"text": "140", "reply": {"answer": "140"}}
+    catalog.conversations.finish_turn(turn, state="stopped", receipt=b"half", **kept)
+    catalog.conversations.finish_turn(turn, state="complete", receipt=b"\x00how", **kept)
+
+    found = catalog.conversations.receipt(kim.user_id, turn.answer_id)
+
+    assert found is not None
+    assert (found.record, found.question, found.question_id) == (
+        b"\x00how",
+        "How much?",
+        turn.question_id,
+    )
+    assert (found.answer.state, found.answer.text) == ("complete", "140")
+    assert catalog.conversations.receipt(lee.user_id, turn.answer_id) is None
+    assert catalog.conversations.receipt(kim.user_id, turn.question_id) is None
+    catalog.conversations.delete(kim.user_id, turn.conversation_id)
+    assert catalog.conversations.receipt(kim.user_id, turn.answer_id) is None
+    with catalog.database.engine.connect() as connection:
+        assert connection.execute(select(receipts)).all() == []
