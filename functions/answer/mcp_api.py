@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from flask import Response, request
 
 from functions.answer.mcp_bridge import bridged
-from functions.answer.mcp_tools import Caller
 from functions.answer.streaming import Cancellation
 from functions.answer.views import api, events_for
 from functions.answer.wiring import dependencies
@@ -41,6 +40,7 @@ def post_mcp() -> Response:
         return events_for(access, asked, token, cancellation)
 
     from functions.answer.mcp_server import server_for
+    from functions.answer.mcp_tools import Caller
 
     caller = Caller(token, needs.library_of, answer, needs.places)
     return bridged(server_for(caller, max_request_bytes=_MOST_BYTES), request, body)

@@ -1,6 +1,7 @@
 """The bodies of the OpenAI-compatible API, as far as Lectern reads and writes them.
 
-Unknown fields are ignored: clients send what they know, and most of it is for a bare model.
+Unknown fields are ignored: clients send what they know, and most of it is for a bare model. Built
+with the first request, so that they cost no cold start.
 """
 
 from typing import Annotated, Any, Literal
@@ -11,7 +12,7 @@ from lectern.api import AnswerLanguage, Reasoning, SearchFilters, SearchMode, To
 
 
 class _Body(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
 class ContentPart(_Body):
@@ -47,7 +48,7 @@ class LecternOptions(BaseModel):
     `POST /v1/answer`.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     sources: bool = True
     documents: Annotated[list[str], Field(max_length=1000)] = []

@@ -9,6 +9,8 @@ from pathlib import Path
 import functions_framework
 import pytest
 from flask import Flask
+from werkzeug.exceptions import NotFound
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import make_server
 
 from functions.answer.wiring import dependencies
@@ -25,7 +27,7 @@ WEB = "https://lectern.example.org"
 
 @dataclass(frozen=True)
 class Running:
-    """The running function, and the collection of the key's owner."""
+    """The function, mounted as `lectern up` mounts it, and the collection of the key's owner."""
 
     app: Flask
     url: str
@@ -53,11 +55,12 @@ def running_answer(
         dependencies.cache_clear()
         source = Path(__file__).parents[2] / "functions" / "answer" / "main.py"
         app = functions_framework.create_app("answer", str(source))
-        server = make_server("127.0.0.1", 0, app, threaded=True)
+        mounted = DispatcherMiddleware(NotFound(), {"/answer": app})
+        server = make_server("127.0.0.1", 0, mounted, threaded=True)
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         try:
-            yield Running(app, f"http://127.0.0.1:{server.server_port}", catalog, travel)
+            yield Running(app, f"http://127.0.0.1:{server.server_port}/answer", catalog, travel)
         finally:
             server.shutdown()
             thread.join()
