@@ -66,6 +66,7 @@ def write_generated(
         passages,
         language=wishes.asked_for,
         house_rules=wishes.house_rules,
+        askers_rules=wishes.askers_rules,
         findings=findings,
     )
     text, refusal, trailer = CitedText(prompt.passages), _RefusalWatch(), Trailer()

@@ -21,7 +21,8 @@ class Wishes:
     """How a question is to be answered.
 
     `language` is what Lectern itself speaks; a model is told so only if somebody `asked_for` it.
-    `house_rules` are what a collection adds to the rules of a generated answer.
+    `house_rules` are what a collection adds to the rules of a generated answer, `askers_rules`
+    what the program that asks adds to both.
     """
 
     collections: Sequence[str]
@@ -32,6 +33,7 @@ class Wishes:
     language: Language
     asked_for: Language | None
     house_rules: str = ""
+    askers_rules: str = ""
     reasoning: Reasoning = "simple"
     tools: Sequence[ToolName] = ()
 

@@ -46,8 +46,12 @@ class DocumentShelf(Protocol):
         """
         ...
 
-    def chunks(self, document_id: str, /, *, offset: int, limit: int) -> ChunkList:
-        """Return a window of a document's chunks in reading order."""
+    def chunks(self, document_id: str, /, *, offset: int = 0, limit: int = 100) -> ChunkList:
+        """Return a window of a document's chunks in reading order.
+
+        Raises:
+            NotFound: There is none of that id for this caller.
+        """
         ...
 
     def figure(self, document_id: str, figure_key: str, /, *, revision: int) -> bytes:
