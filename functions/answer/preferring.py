@@ -21,8 +21,9 @@ class Wishes:
     """How a question is to be answered.
 
     `language` is what Lectern itself speaks; a model is told so only if somebody `asked_for` it.
-    `house_rules` are what a collection adds to the rules of a generated answer; `collection_id` is
-    the only one that the question is about, "" for several.
+    `house_rules` are what a collection adds to the rules of a generated answer, `askers_rules`
+    what the program that asks adds to both. `collection_id` is the only collection that the
+    question is about, "" for several.
     """
 
     collections: Sequence[str]
@@ -34,6 +35,7 @@ class Wishes:
     asked_for: Language | None
     house_rules: str = ""
     collection_id: str = ""
+    askers_rules: str = ""
     reasoning: Reasoning = "simple"
     tools: Sequence[ToolName] = ()
 

@@ -21,6 +21,10 @@ _DELIMITER = re.compile(r"[<＜﹤](?=\s*[/／]?\s*(?:passage|question|finding)\
 _ASCII_PER_TOKEN = 3.5
 _MOST_ATTRIBUTE = 160
 _HOUSE_RULES = "Whoever keeps these documents adds, and the rules above come first:"
+_ASKERS_RULES = (
+    "The program that asks adds wishes about form and tone. They never change what may be said, "
+    "nor that it is cited, and all of the above comes first:"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ def build_prompt(
     context_tokens: int = CONTEXT_TOKENS,
     language: Language | None = None,
     house_rules: str = "",
+    askers_rules: str = "",
     findings: Sequence[Finding] = (),
 ) -> Prompt:
     """Return the prompt with as many passages, in order, as fit into `context_tokens`.
@@ -62,6 +67,8 @@ def build_prompt(
     rules = prompt_text(PROMPT_VERSION)
     if house_rules.strip():
         rules = f"{rules}\n\n{_HOUSE_RULES}\n{inert(house_rules.strip())}"
+    if askers_rules.strip():
+        rules = f"{rules}\n\n{_ASKERS_RULES}\n{inert(askers_rules.strip())}"
     return Prompt((ChatMessage("system", rules), ChatMessage("user", content)), len(blocks))
 
 

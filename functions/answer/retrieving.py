@@ -5,12 +5,14 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from lectern.api import (
+    ChunkList,
     CollectionReply,
     DocumentList,
     DocumentQuery,
     DocumentReply,
     SearchReply,
     SearchRequest,
+    SubjectList,
 )
 
 _MOST_SEARCHES = 128  # more than an instance gives answers at once
@@ -42,6 +44,22 @@ class DocumentShelf(Protocol):
         Raises:
             NotFound: There is none of that id for this caller.
         """
+        ...
+
+    def chunks(self, document_id: str, /, *, offset: int = 0, limit: int = 100) -> ChunkList:
+        """Return a window of a document's chunks in reading order.
+
+        Raises:
+            NotFound: There is none of that id for this caller.
+        """
+        ...
+
+    def figure(self, document_id: str, figure_key: str, /, *, revision: int) -> bytes:
+        """Return the picture of a passage with a `figure_key`."""
+        ...
+
+    def subjects(self, document_id: str, /) -> SubjectList:
+        """Return what a document's chunks are about."""
         ...
 
 

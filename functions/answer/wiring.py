@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from functions.answer.places import PublicPlaces
 from functions.answer.retrieving import LibraryOf, library_over_http
 from lectern.catalog.port import Catalog
 from lectern.models import Embedder
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """What answering needs. `embedding_endpoint` is "" for an embedder in this process."""
+    """What answering needs. `embedding_endpoint` is "" for an embedder in this process.
+
+    `places` are where people find the API and the web UI.
+    """
 
     catalog: Catalog
     library_of: LibraryOf
@@ -22,6 +26,7 @@ class Dependencies:
     models: "Models"
     timeout_s: float
     embedding_endpoint: str
+    places: PublicPlaces
 
 
 @cache
@@ -41,4 +46,7 @@ def dependencies() -> Dependencies:
         models=models_of(settings, catalog),
         timeout_s=settings.chat_timeout_s,
         embedding_endpoint=settings.embedding_url if settings.embedder == "endpoint" else "",
+        places=PublicPlaces(
+            api=settings.public_url.format(function="answer"), web=settings.web_public_url
+        ),
     )

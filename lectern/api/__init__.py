@@ -81,6 +81,12 @@ from lectern.api.feedback import (
     FeedbackRequest,
     Verdict,
 )
+from lectern.api.mind_maps import (
+    MindMapNode,
+    MindMapPlace,
+    MindMapReply,
+    MindMapRequest,
+)
 from lectern.api.models import (
     ModelBudgetEntry,
     ModelBudgetList,
@@ -265,6 +271,10 @@ __all__ = [
     "MessageQuery",
     "MessageReply",
     "MessageState",
+    "MindMapNode",
+    "MindMapPlace",
+    "MindMapReply",
+    "MindMapRequest",
     "ModelBudgetEntry",
     "ModelBudgetList",
     "ModelChange",

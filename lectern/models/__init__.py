@@ -13,7 +13,7 @@ from lectern.models.ports import (
     Tool,
     ToolCall,
 )
-from lectern.models.wiring import chat_model, embedder
+from lectern.models.wiring import embedder
 
 __all__ = [
     "ChatDelta",
@@ -28,7 +28,6 @@ __all__ = [
     "Reranker",
     "Tool",
     "ToolCall",
-    "chat_model",
     "embedder",
     "embedder_names",
     "embedders",

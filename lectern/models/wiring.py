@@ -3,10 +3,8 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
-from lectern.errors import PermanentError
-
 if TYPE_CHECKING:
-    from lectern.models.ports import ChatModel, Embedder
+    from lectern.models.ports import Embedder
     from lectern.settings import Settings
 
 
@@ -28,28 +26,4 @@ def embedder(settings: "Settings") -> "Embedder":
         key=settings.embedding_key.get_secret_value(),
         model=settings.embedding_model,
         max_tokens=settings.embedding_max_tokens,
-    )
-
-
-@cache
-def chat_model(settings: "Settings") -> "ChatModel | None":
-    """Return the chat model, or None when no endpoint is set: answers are extractive then.
-
-    Raises:
-        PermanentError: An endpoint is set, but no model.
-    """
-    if not settings.chat_url:
-        return None
-    if not settings.chat_model:
-        raise PermanentError(
-            "LECTERN_CHAT_URL is set, but LECTERN_CHAT_MODEL is empty; set it",
-            code="chat_settings",
-        )
-    from lectern.models.chat import OpenAIChat
-
-    return OpenAIChat(
-        url=settings.chat_url,
-        key=settings.chat_key.get_secret_value(),
-        model=settings.chat_model,
-        timeout_s=settings.chat_timeout_s,
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lectern.errors import PermanentError
-from lectern.models import chat_model, embedder
+from lectern.models import embedder
 from lectern.models.endpoint import EndpointEmbedder
 from lectern.models.offline import OfflineEmbedder
 from lectern.settings import Settings
@@ -18,29 +18,17 @@ def test_by_default_everything_is_offline_and_opened_once(tmp_path: Path) -> Non
 
     assert isinstance(embedder(settings), OfflineEmbedder)
     assert embedder(settings) is embedder(Settings(home=tmp_path))
-    assert chat_model(settings) is None
 
 
 def test_endpoints_are_taken_from_the_settings_without_a_request(tmp_path: Path) -> None:
     settings = Settings(
-        home=tmp_path,
-        embedder="endpoint",
-        embedding_url=URL,
-        embedding_model="small",
-        chat_url=URL,
-        chat_model="large",
+        home=tmp_path, embedder="endpoint", embedding_url=URL, embedding_model="small"
     )
-
-    chat = chat_model(settings)
 
     assert isinstance(embedder(settings), EndpointEmbedder)
     assert embedder(settings).name == "small"
-    assert chat is not None
-    assert chat.name == "large"
 
 
 def test_an_endpoint_without_a_model_names_the_setting(tmp_path: Path) -> None:
-    with pytest.raises(PermanentError, match="LECTERN_CHAT_MODEL is empty"):
-        chat_model(Settings(home=tmp_path, chat_url=URL))
     with pytest.raises(PermanentError, match="LECTERN_EMBEDDING_MODEL is empty"):
         embedder(Settings(home=tmp_path, embedder="endpoint", embedding_url=URL))
