@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Sequence
 from time import perf_counter
 
-from functions.answer.citations import CitedText, Claim, claims, without_markers
+from functions.answer.citations import CitedText, Claim, claims, uncited, without_markers
 from functions.answer.events import Written, status, token
 from functions.answer.evidence import Finding
 from functions.answer.follow_ups import written_by_model
@@ -61,7 +61,9 @@ def write_generated(
     prompt = build_prompt(
         question,
         passages,
+        context_tokens=chat.context_tokens,
         language=wishes.asked_for,
+        style=wishes.style,
         house_rules=wishes.house_rules,
         findings=findings,
     )
@@ -113,6 +115,7 @@ def write_generated(
         follow_ups=written_by_model(
             trailer.text.splitlines(), question, passages[: prompt.passages]
         ),
+        uncited=uncited(text.text, claims(text.text, text.marks)),
     )
 
 

@@ -14,6 +14,8 @@ from functions.answer.conversing import (
 )
 from functions.answer.following import understood
 from functions.answer.preferring import wishes_of, with_house_rules
+from functions.answer.receipts import ReceiptMaker
+from functions.answer.recording import Recording
 from functions.answer.streaming import HEADERS, Cancellation, event_stream
 from functions.answer.wiring import dependencies
 from lectern.access import Access, authenticate
@@ -70,14 +72,22 @@ def _events(
         documents=turn.documents if turn else (),
     )
     wishes = with_house_rules(wishes, access)
+    recording = Recording()
     events = answer_events(
         understood(asked.question, earlier_questions(turn)),
         wishes,
         library=needs.library_of(token),
         embedder=needs.embedder,
         chat=needs.chat,
+        small=needs.chat,
         timeout_s=needs.timeout_s,
         cancellation=cancellation,
+        recording=recording,
     )
     events = counted_events(events, access.catalog.usage, access.user.user_id)
-    return events if turn is None else kept_events(events, turn, access.catalog, cancellation)
+    if turn is None:
+        return events
+    agent = wishes.reasoning != "simple"
+    scope = access.collections(list(wishes.collections)) if agent else ()
+    receipt_of = ReceiptMaker(wishes, recording, frozenset(each.collection_id for each in scope))
+    return kept_events(events, turn, access.catalog, cancellation, receipt_of)

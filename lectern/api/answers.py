@@ -71,6 +71,13 @@ class Citation(Reply):
     support: Annotated[float, Field(ge=0, le=1)]
 
 
+class TextSpan(Reply):
+    """A part of the answer, in code points, end exclusive."""
+
+    start: int
+    end: int
+
+
 class AnswerStep(Reply):
     """Something that was done to find the answer, in the order of `number`, from 1.
 
@@ -101,7 +108,8 @@ class AnswerReply(Reply):
     """A whole answer. `kind` says who wrote it; `found`, whether the documents hold it.
 
     `follow_ups` are questions that the passages answer and that may come next; often none. `steps`
-    are how an answer beyond `simple` came about.
+    are how an answer beyond `simple` came about. `uncited` are sentences of a generated answer that
+    cite no passage: nothing says where they come from.
 
     The three ids are "" unless the answer was stored in a conversation; `message_id` is the
     answer's, `question_id` the question's. The first `status` event of such an answer has them too,
@@ -118,6 +126,7 @@ class AnswerReply(Reply):
     warnings: Notices
     follow_ups: list[str] = []
     steps: list[AnswerStep] = []
+    uncited: list[TextSpan] = []
     conversation_id: str = ""
     question_id: str = ""
     message_id: str = ""

@@ -14,13 +14,18 @@ InterfaceLanguage = Literal["", "en", "ko"]
 
 
 class UserSettings(Reply):
-    """Settings in effect. `language` "" is the browser's; `answer_language` "", the question's."""
+    """Settings in effect. `language` "" is the browser's; `answer_language` "", the question's.
+
+    `answer_style` stands in the place of Lectern's own words on how answers are written, "" leaves
+    them; `GET /v1/prompts` shows them.
+    """
 
     language: InterfaceLanguage = ""
     answer_language: AnswerLanguage = ""
     top_k: Annotated[int, Field(ge=1, le=50)] = 8
     mode: SearchMode = "hybrid"
     reasoning: Reasoning = "simple"
+    answer_style: Annotated[str, Field(max_length=2000)] = ""
     theme: Theme = "system"
     documents_sort: DocumentSort = "-created"
 
@@ -33,6 +38,7 @@ class UserSettingsChange(Request):
     top_k: Annotated[int, Field(ge=1, le=50)] | None = None
     mode: SearchMode | None = None
     reasoning: Reasoning | None = None
+    answer_style: Annotated[str, Field(max_length=2000)] | None = None
     theme: Theme | None = None
     documents_sort: DocumentSort | None = None
 

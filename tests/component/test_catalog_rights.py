@@ -54,7 +54,7 @@ OWN = {
     f"catalog PATCH {COLLECTION}/settings",
     f"catalog POST {COLLECTION}/reembed",
 }
-MINE = {route for route in ROUTES if CONVERSATION in route}
+MINE = {route for route in ROUTES if CONVERSATION in route or "/v1/answers/" in route}
 ADMINISTRATION = {
     route
     for route in ROUTES
@@ -87,6 +87,7 @@ PERSONAL = {
     "catalog PATCH /v1/settings",
     "catalog DELETE /v1/settings",
     "catalog GET /v1/people",
+    "answer GET /v1/prompts",
     "catalog GET /v1/collections",
     "catalog POST /v1/collections",
     "catalog GET /v1/conversations",

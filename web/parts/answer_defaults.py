@@ -6,6 +6,7 @@ import streamlit as st
 
 from lectern.api import UserSettingsChange
 from web.language import t
+from web.parts.answer_style import answer_style
 from web.session import current, forget_user, lectern
 
 _MODES = ("hybrid", "vector", "text", "graph")
@@ -28,12 +29,13 @@ def answer_defaults() -> None:
         on_change=_keep,
         args=("top_k",),
     )
+    answer_style()
     if changed and st.button(
         t("settings.reset"), icon=":material/restart_alt:", key="settings-reset"
     ):
         lectern().settings.reset()
         forget_user()
-        for name in ("answer_language", "mode", "top_k", "language", "theme"):
+        for name in ("answer_language", "answer_style", "mode", "top_k", "language", "theme"):
             st.session_state.pop(f"settings-{name}", None)
         st.rerun()
 
