@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help up setup setup-dev test check fix bench images docs lock samples clean
+.PHONY: help up setup setup-dev test check fix bench images lock samples screenshots manifests clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,13 @@ images: ## build the two container images; IMAGES="--tag 1.2 --base ..." (images
 
 samples: setup-dev ## write the sample documents anew
 	$(BIN)/python samples/build.py
+
+screenshots: setup-dev ## draw the pictures of docs/tour.md anew
+	$(BIN)/python -m tests.web.screenshots
+
+manifests: setup-dev ## write what follows from the chart: its table of values, knative/rendered
+	$(BIN)/python chart/document.py
+	$(BIN)/python -m knative.render
 
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header

@@ -60,9 +60,9 @@ INTRODUCTION = """# Settings
 
 Written by `python docs/settings.py`; a test compares it with the code and with the chart.
 
-Every setting is an environment variable. On one machine set it before `lectern up`; `lectern config`
-shows what holds and where it comes from. On a cluster set the chart's value: it reaches functions,
-jobs and the web UI alike.
+Every setting is an environment variable. On one machine set it before `lectern up`;
+`lectern config` shows what holds and where it comes from. On a cluster set the chart's value: it
+reaches functions, jobs and the web UI alike.
 
 - *secret*: never a value; the chart's value names the Secret, or the key in it.
 - *set by the chart*: nothing to do. *local only*: it means nothing on a cluster.

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     Connection,
     DateTime,
+    Float,
     Integer,
     LargeBinary,
     MetaData,
@@ -62,6 +63,8 @@ def _of_type(column: Column[Any], number: int) -> Any:
             value = number % 2 == 0
         case Integer():
             value = number
+        case Float():
+            value = number + 0.1
         case LargeBinary():
             value = bytes([0, number, 255])
         case JSON():

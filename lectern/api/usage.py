@@ -23,7 +23,8 @@ class UsageEntry(Reply):
 
     `subject_id` is "" for questions about no single collection; `name` is "" for what is gone.
     `documents` counts new documents and new versions, `failed` answers that broke off with an
-    error. Tokens are the chat model's, as its provider counts them.
+    error. Tokens are the chat model's, as its provider counts them; `cost_micros` is their price in
+    millionths of the currency in which models are priced.
     """
 
     day: date
@@ -35,6 +36,7 @@ class UsageEntry(Reply):
     failed: Annotated[int, Field(ge=0)]
     prompt_tokens: Annotated[int, Field(ge=0)]
     completion_tokens: Annotated[int, Field(ge=0)]
+    cost_micros: Annotated[int, Field(ge=0)] = 0
 
 
 class UsageReport(Reply):

@@ -12,6 +12,7 @@ from lectern.catalog.groups import SqlGroups
 from lectern.catalog.identities import SqlIdentities
 from lectern.catalog.invitations import SqlInvitations
 from lectern.catalog.limits import SqlSignInLimits
+from lectern.catalog.models import SqlModelEntries
 from lectern.catalog.people import SqlPeople
 from lectern.catalog.port import Collections, Documents, People
 from lectern.catalog.port_accounts import (
@@ -29,6 +30,7 @@ from lectern.catalog.port_conversations import (
     Preferences,
     Shares,
 )
+from lectern.catalog.port_models import ModelEntries
 from lectern.catalog.port_usage import Usage
 from lectern.catalog.preferences import SqlPreferences
 from lectern.catalog.sessions import SqlSessions
@@ -59,6 +61,7 @@ class SqlCatalog:
     feedback: Feedback
     preferences: Preferences
     usage: Usage
+    models: ModelEntries
 
     def close(self) -> None:
         """See `Catalog.close`."""
@@ -90,6 +93,7 @@ def open_database(url: str) -> SqlCatalog:
         feedback=SqlFeedback(database),
         preferences=SqlPreferences(database),
         usage=SqlUsage(database),
+        models=SqlModelEntries(database),
     )
 
 

@@ -14,6 +14,7 @@ class Used:
 
     `documents` counts new documents and new versions of them, `size_bytes` their bytes. `questions`
     counts every answer that was begun, `failed` those of them that broke off with an error.
+    `cost_micros` is the price of the tokens, in millionths of the currency of the prices.
     """
 
     documents: int = 0
@@ -22,6 +23,7 @@ class Used:
     failed: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cost_micros: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +51,8 @@ class Usage(Protocol):
 
         In order of the day and the name; days without use are left out.
         """
+        ...
+
+    def total(self, subject_id: str, *, since: date, by: UsageBy) -> Used:
+        """Return what one user used, or what was used of one collection, from `since` on."""
         ...

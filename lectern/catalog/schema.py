@@ -3,6 +3,7 @@
 from lectern.catalog import (
     tables_accounts,
     tables_conversations,
+    tables_models,
     tables_sharing,
     tables_usage,
 )
@@ -13,6 +14,7 @@ __all__ = [
     "metadata",
     "tables_accounts",
     "tables_conversations",
+    "tables_models",
     "tables_sharing",
     "tables_usage",
 ]

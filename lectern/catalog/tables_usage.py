@@ -16,5 +16,6 @@ usage_days = Table(
     Column("failed", Integer, nullable=False, server_default="0"),
     Column("prompt_tokens", BigInteger, nullable=False, server_default="0"),
     Column("completion_tokens", BigInteger, nullable=False, server_default="0"),
+    Column("cost_micros", BigInteger, nullable=False, server_default="0"),
 )
 """Sums of a day in UTC. They stay when the user or the collection goes: what was used was used."""

@@ -73,3 +73,13 @@ class SqlUsage:
             )
             for row in connection.execute(query)
         ]
+
+    @reads
+    def total(self, connection: Connection, subject_id: str, *, since: date, by: UsageBy) -> Used:
+        """See `Usage.total`."""
+        subject = usage_days.c.user_id if by == "user" else usage_days.c.collection_id
+        sums = [func.coalesce(func.sum(usage_days.c[name]), 0) for name in _AMOUNTS]
+        row = connection.execute(
+            select(*sums).where(subject == subject_id, usage_days.c.day >= since.isoformat())
+        ).one()
+        return Used(*map(int, row))

@@ -1,8 +1,8 @@
 """Fields of other operators' kinds, as far as the chart uses them: a typo in one is an error.
 
-Their CRDs are large and not at hand. What stands here was read from the API references of the
-operators (Prometheus operator 0.8x, Gateway API 1.4, CloudNativePG 1.27, External Secrets 1.x,
-Knative's RabbitMQ Broker 1.23, Google Kubernetes Engine).
+Their CRDs are large and not at hand, so the fields are listed by hand: those the chart sets, as the
+operators' documentation names them (Prometheus operator, Gateway API, CloudNativePG, External
+Secrets, Knative's RabbitMQ Broker, Google Kubernetes Engine), not checked against those CRDs.
 """
 
 from collections.abc import Iterator, Mapping

@@ -21,8 +21,8 @@ CASES: Mapping[str, tuple[dict[str, Any], str]] = {
         r'deadLetterSink is "cellar".*maintain',
     ),
     "a first byte after the end": (
-        {"functions": {"answer": {"timeoutSeconds": 30, "idleTimeoutSeconds": 0}}},
-        r"functions\.answer\.responseStartTimeoutSeconds \(60\) is longer",
+        {"functions": {"parse": {"timeoutSeconds": 30, "responseStartTimeoutSeconds": 31}}},
+        r"functions\.parse\.responseStartTimeoutSeconds \(31\) is longer",
     ),
     "a silence longer than the whole": (
         {"functions": {"parse": {"timeoutSeconds": 60, "idleTimeoutSeconds": 61}}},

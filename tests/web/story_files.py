@@ -80,11 +80,16 @@ def pdf_of(tale: Tale, folder: Path) -> Path:
             for number, text in enumerate(paragraphs):
                 frame = pymupdf.Rect(72, 120 + 300 * number, 500, 400 + 300 * number)
                 page.insert_textbox(frame, text, fontsize=13, fontname=tale.font)
-        for number in range(APPENDIX_PAGES):
-            readings = "\n".join(f"{number}.{line} {number * 31 + line} mm" for line in range(40))
-            pdf.new_page().insert_textbox((72, 72, 500, 770), readings, fontsize=11)
+        append_readings(pdf)
         pdf.save(path)
     return path
+
+
+def append_readings(pdf: pymupdf.Document) -> None:
+    """Add pages that nobody asks about, so that a warm worker is not done at first sight."""
+    for number in range(APPENDIX_PAGES):
+        readings = "\n".join(f"{number}.{line} {number * 31 + line} mm" for line in range(40))
+        pdf.new_page().insert_textbox((72, 72, 500, 770), readings, fontsize=11)
 
 
 @contextmanager

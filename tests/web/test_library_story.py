@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.stack import Stack
+from tests.web.story_files import append_readings
 
 PATIENCE_MS = 90_000
 LARGE_BYTES = 200_000_000
@@ -50,6 +51,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for text in TEXTS:
         sheet = pdf.new_page()
         sheet.insert_textbox(pymupdf.Rect(72, 72, 500, 700), text, fontsize=14)
+    append_readings(pdf)
     pdf.save(folder / "library.pdf")
     pdf.close()
     (folder / "broken.pdf").write_bytes(b"%PDF-1.7\nthis is no PDF")

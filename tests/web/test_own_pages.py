@@ -96,7 +96,9 @@ def test_passwords_that_differ_change_nothing(world: World) -> None:
 def test_somebody_with_a_given_password_has_to_choose_their_own_first(world: World) -> None:
     user = world.lectern("admin").users.create(UserRequest(name="given-a-password"))
     given = user.temporary_password or ""
-    world.tokens["given-a-password"] = world.lectern().account.login("given-a-password", given).token
+    world.tokens["given-a-password"] = (
+        world.lectern().account.login("given-a-password", given).token
+    )
     at = page_of(world, "given-a-password")
 
     form = at.form("settings-password")

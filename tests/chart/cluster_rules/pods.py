@@ -43,4 +43,4 @@ def pods(objects: Sequence[dict[str, Any]]) -> Iterator[Pod]:
 
 def is_knative_service(obj: Mapping[str, Any]) -> bool:
     """Return whether `obj` is a Service of Knative, not one of Kubernetes."""
-    return obj["kind"] == "Service" and obj["apiVersion"].startswith("serving.knative.dev/")
+    return obj["kind"] == "Service" and "serving.knative.dev/" in obj["apiVersion"]

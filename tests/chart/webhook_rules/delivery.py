@@ -18,7 +18,7 @@ def destination(given: Mapping[str, Any] | None, where: str) -> Iterator[str]:
         yield f"{where}: expected ref, uri or both"
         return
     yield from only(given, "ref uri CACerts audience", where)
-    reference, uri = given.get("ref"), given.get("uri")
+    reference, uri = given.get("ref"), given.get("uri") or ""
     if reference is None:
         if "://" not in uri:
             yield f"{where}.uri: {uri!r} is not absolute and there is no ref"
@@ -29,7 +29,7 @@ def destination(given: Mapping[str, Any] | None, where: str) -> Iterator[str]:
         for name in ("apiVersion", "kind", "name")
         if not reference.get(name)
     )
-    if uri is not None and "://" in uri:
+    if "://" in uri:
         yield f"{where}.uri: {uri!r} is absolute though there is a ref"
 
 
