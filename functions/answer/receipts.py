@@ -113,7 +113,7 @@ def receipt_of(found: Receipted, readable: AbstractSet[str]) -> Receipt:
     """
     record = record_of(found)
     answer, blank = answer_of(found, readable)
-    hidden = bool(blank) or not readable.issuperset(record.rests_on)
+    hidden = bool(blank) or not set(record.rests_on) <= readable
     return Receipt(
         message_id=found.answer.message_id,
         conversation_id=found.conversation_id,
