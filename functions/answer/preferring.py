@@ -7,6 +7,7 @@ from functions.answer.language import Language, language_of
 from lectern.access import Access
 from lectern.api import (
     AnswerRequest,
+    CitationStyle,
     Reasoning,
     SearchFilters,
     SearchMode,
@@ -34,6 +35,7 @@ class Wishes:
     top_k: int
     language: Language
     asked_for: Language | None
+    citation_style: CitationStyle = "inline"
     style: str = ""
     style_of: StyleOrigin = "default"
     house_rules: str = ""
@@ -62,6 +64,7 @@ def wishes_of(
         asked_for=language or None,
         reasoning=request.reasoning or settings.reasoning,
         tools=request.tools,
+        citation_style=request.citation_style or settings.citation_style,
         style=settings.answer_style,
         style_of="own" if settings.answer_style else "default",
     )

@@ -84,6 +84,7 @@ def _wishes_now(question: str, settings: ReceiptSettings, asker: Asker) -> Wishe
         asked_for=asked_for,
         reasoning=settings.reasoning,
         tools=settings.tools,
+        citation_style=settings.citation_style,
         style=style,
         style_of="own" if style else "default",
     )

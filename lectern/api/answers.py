@@ -12,6 +12,8 @@ from lectern.api.search import Passage, SearchFilters, SearchMode
 Reasoning = Literal["simple", "decompose", "react", "rewoo"]
 ToolName = Literal["search", "read", "list", "table", "calculate"]
 """What an agent may use; all of them only read, within the rights and the scope of the asker."""
+CitationStyle = Literal["inline", "quotes"]
+"""`quotes` adds a list beneath a generated answer: each claim with the words it rests on."""
 AnswerLanguage = Literal["", "en", "ko", "ja", "zh"]
 """The language of an answer; "" is the question's."""
 
@@ -43,6 +45,7 @@ class AnswerRequest(Request):
     mode: SearchMode | None = None
     top_k: Annotated[int, Field(ge=1, le=50)] | None = None
     language: AnswerLanguage | None = None
+    citation_style: CitationStyle | None = None
     stream: bool = True
 
 

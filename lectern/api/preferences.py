@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lectern.api.answers import AnswerLanguage, Reasoning
+from lectern.api.answers import AnswerLanguage, CitationStyle, Reasoning
 from lectern.api.bodies import Reply, Request
 from lectern.api.search import SearchMode
 from lectern.documents import DocumentSort
@@ -26,6 +26,7 @@ class UserSettings(Reply):
     mode: SearchMode = "hybrid"
     reasoning: Reasoning = "simple"
     answer_style: Annotated[str, Field(max_length=2000)] = ""
+    citation_style: CitationStyle = "inline"
     theme: Theme = "system"
     documents_sort: DocumentSort = "-created"
 
@@ -39,6 +40,7 @@ class UserSettingsChange(Request):
     mode: SearchMode | None = None
     reasoning: Reasoning | None = None
     answer_style: Annotated[str, Field(max_length=2000)] | None = None
+    citation_style: CitationStyle | None = None
     theme: Theme | None = None
     documents_sort: DocumentSort | None = None
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from lectern.api.answers import AnswerLanguage, AnswerReply, Reasoning, ToolName
+from lectern.api.answers import AnswerLanguage, AnswerReply, CitationStyle, Reasoning, ToolName
 from lectern.api.bodies import Reply
 from lectern.api.conversations import MessageState
 from lectern.api.search import SearchedIndex, SearchFilters, SearchMode
@@ -23,6 +23,7 @@ class ReceiptSettings(Reply):
     language: AnswerLanguage
     reasoning: Reasoning
     tools: list[ToolName]
+    citation_style: CitationStyle
 
 
 class SentMessage(Reply):

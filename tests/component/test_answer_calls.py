@@ -89,3 +89,23 @@ def test_a_models_context_decides_how_much_it_reads() -> None:
 
     assert given[2048] >= 1
     assert given[2048] < given[8192] < given[32768] <= 59
+
+
+def test_quotes_list_each_claim_with_the_words_it_rests_on(
+    start: Start, provider: ScriptedChat
+) -> None:
+    provider.play(
+        Script(text="Hotels may cost up to 140 euros a night [1]. Receipts are due in 90 days [1].")
+    )
+
+    reply = start(provider).whole(citation_style="quotes")
+
+    assert reply.answer.endswith(
+        "The documents say:\n\n- Hotels may cost up to 140 euros a night. "
+        "“Employees may book hotels up to 140 euros a night.” [1]"
+    )
+    *_, listed = reply.citations
+    said = reply.answer[listed.answer_start : listed.answer_end]
+    assert said.startswith("Hotels")
+    assert listed.quote in said
+    assert [citation.supported for citation in reply.citations] == [True, False, True]

@@ -10,6 +10,7 @@ from web.parts.answer_style import answer_style
 from web.session import current, forget_user, lectern
 
 _MODES = ("hybrid", "vector", "text", "graph")
+_CITATION_STYLES = ("inline", "quotes")
 _ANSWER_LANGUAGES = ("", "en", "ko", "ja", "zh")
 
 
@@ -18,6 +19,7 @@ def answer_defaults() -> None:
     settings, changed = current().settings, current().changed
     st.caption(t("settings.answers_text"))
     _choice("answer_language", _ANSWER_LANGUAGES, settings.answer_language, "settings.answer_in_")
+    _choice("citation_style", _CITATION_STYLES, settings.citation_style, "settings.citation_style_")
     _choice("mode", _MODES, settings.mode, "settings.mode_")
     st.slider(
         t("settings.top_k"),
@@ -35,7 +37,15 @@ def answer_defaults() -> None:
     ):
         lectern().settings.reset()
         forget_user()
-        for name in ("answer_language", "answer_style", "mode", "top_k", "language", "theme"):
+        for name in (
+            "answer_language",
+            "answer_style",
+            "citation_style",
+            "mode",
+            "top_k",
+            "language",
+            "theme",
+        ):
             st.session_state.pop(f"settings-{name}", None)
         st.rerun()
 
