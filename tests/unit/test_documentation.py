@@ -13,6 +13,7 @@ import click
 import pytest
 import yaml
 
+from lectern.catalog.migrating import losses, versions
 from lectern.cli.root import cli
 from tests.chart.test_agreement import ONE_MACHINE_ONLY
 from tests.chart.test_monitoring import metrics
@@ -251,6 +252,14 @@ def test_every_code_in_troubleshooting_is_one_of_the_code() -> None:
     assert len(named) > 50
     assert {each for each in named if f'"{each}"' not in sources} == set()
     assert page.count("\n### ") > 20
+
+
+def test_what_each_way_back_loses_is_said() -> None:
+    page = (GUIDE / "backup.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| (\d{4}) \| (.+) \|$", page, re.MULTILINE))
+    known = versions()
+
+    assert told == {to: " ".join(losses(known[-1], to)[-1:]) for to in known[:-1]}
 
 
 def test_the_shell_is_a_pod_like_those_of_the_chart() -> None:
