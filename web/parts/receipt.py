@@ -11,6 +11,7 @@ from web.parts.citations import plain
 from web.parts.said import error_text
 from web.session import lectern
 
+_OPENED = "chat.receipt"
 _MARKED = {"gone": "<del>{}</del>", "new": "<ins>{}</ins>", "same": "{}"}
 
 
@@ -27,8 +28,13 @@ def receipt_button(message_id: str) -> None:
     )
 
 
-def _show(message_id: str) -> None:
-    @st.dialog(t("receipt.open"), width="large")
+def receipt_dialog() -> None:
+    """Show the receipt that was opened, until it is closed."""
+    message_id = st.session_state.get(_OPENED)
+    if message_id is None:
+        return
+
+    @st.dialog(t("receipt.open"), width="large", on_dismiss=_close)
     def dialog() -> None:
         try:
             receipt = lectern().receipts.get(message_id)
@@ -38,6 +44,14 @@ def _show(message_id: str) -> None:
             st.error(error_text(error), icon=":material/error:")
 
     dialog()
+
+
+def _show(message_id: str) -> None:
+    st.session_state[_OPENED] = message_id
+
+
+def _close() -> None:
+    st.session_state.pop(_OPENED, None)
 
 
 def _receipt(receipt: Receipt) -> None:
