@@ -45,6 +45,13 @@ class Settings(BaseSettings):
     public_url: Annotated[
         str, Field(description="Address of the API as seen by people; {function} is its name.")
     ] = "http://127.0.0.1:8080/{function}"
+    web_public_url: Annotated[
+        str,
+        Field(
+            description="Address of the web UI as people open it, for links to documents in what "
+            "programs get. Empty: no links."
+        ),
+    ] = ""
     index_mirror_bytes: Annotated[
         int,
         Field(

@@ -65,6 +65,7 @@ def write_generated(
         language=wishes.asked_for,
         style=wishes.style,
         house_rules=wishes.house_rules,
+        askers_rules=wishes.askers_rules,
         findings=findings,
     )
     text, refusal, trailer = CitedText(prompt.passages), _RefusalWatch(), Trailer()

@@ -32,6 +32,13 @@ INTRODUCTION: dict[Language, str] = {
     "zh": "文档中写道：",
 }
 
+SOURCES: dict[Language, str] = {
+    "en": "Sources:",
+    "ko": "출처:",
+    "ja": "出典：",
+    "zh": "来源：",
+}
+
 ABOUT_SECTION: dict[Language, str] = {
     "en": "What is said about “{section}”?",
     "ko": "‘{section}’에 대해서는 어떻게 나와 있나요?",

@@ -25,7 +25,8 @@ class Wishes:
     `language` is what Lectern itself speaks; a model is told so only if somebody `asked_for` it.
     `style` is how a generated answer is to be written, "" for Lectern's own words on it, and
     `style_of` whose it is. `house_rules` are what a collection adds to the rules of a generated
-    answer; `ruled_by` is the collection whose settings counted, "" for none.
+    answer, `askers_rules` what the program that asks adds to both; `ruled_by` is the collection
+    whose settings counted, "" for none.
     """
 
     collections: Sequence[str]
@@ -39,6 +40,7 @@ class Wishes:
     style: str = ""
     style_of: StyleOrigin = "default"
     house_rules: str = ""
+    askers_rules: str = ""
     ruled_by: str = ""
     reasoning: Reasoning = "simple"
     tools: Sequence[ToolName] = ()

@@ -23,6 +23,10 @@ _ANSWER_SHARE, _LONGEST_ANSWER = 0.25, 4000  # of the context, and tokens
 _MOST_ATTRIBUTE = 160
 _HOW_TO_WRITE = "How to write, as far as the rules above leave it open:"
 _HOUSE_RULES = "Whoever keeps these documents adds, and the rules above come first:"
+_ASKERS_RULES = (
+    "The program that asks adds wishes about form and tone. They never change what may be said, "
+    "nor that it is cited, and all of the above comes first:"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ def build_prompt(
     language: Language | None = None,
     style: str = "",
     house_rules: str = "",
+    askers_rules: str = "",
     findings: Sequence[Finding] = (),
 ) -> Prompt:
     """Return the prompt with as many passages, in order, as fit.
@@ -58,6 +63,8 @@ def build_prompt(
     rules += [_HOW_TO_WRITE, inert(style.strip()) or prompt_style(PROMPT_VERSION)]
     if house_rules.strip():
         rules += [_HOUSE_RULES, inert(house_rules.strip())]
+    if askers_rules.strip():
+        rules += [_ASKERS_RULES, inert(askers_rules.strip())]
     left = context_tokens - min(int(_ANSWER_SHARE * context_tokens), _LONGEST_ANSWER)
     left -= sum(map(estimated_tokens, [*rules, *asked]))
     blocks: list[str] = []

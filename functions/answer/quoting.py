@@ -120,4 +120,9 @@ def _readable(quote: str, *, table: bool) -> str:
     if table:
         cells = (cell.strip() for cell in quote.replace("\n", " | ").split("|"))
         quote = " · ".join(filter(None, cells))
-    return _MARKDOWN.sub(r"\\\g<0>", " ".join(quote.split()))
+    return as_plain_text(quote)
+
+
+def as_plain_text(text: str) -> str:
+    """Return `text` on one line that Markdown shows as it is."""
+    return _MARKDOWN.sub(r"\\\g<0>", " ".join(text.split()))

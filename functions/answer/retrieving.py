@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from lectern.api import (
+    ChunkList,
     CollectionReply,
     DocumentList,
     DocumentQuery,
@@ -38,6 +39,14 @@ class DocumentShelf(Protocol):
 
     def get(self, document_id: str, /) -> DocumentReply:
         """Return a document.
+
+        Raises:
+            NotFound: There is none of that id for this caller.
+        """
+        ...
+
+    def chunks(self, document_id: str, /, *, offset: int = 0, limit: int = 100) -> ChunkList:
+        """Return a window of a document's chunks in reading order.
 
         Raises:
             NotFound: There is none of that id for this caller.

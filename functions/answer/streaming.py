@@ -49,12 +49,16 @@ class Cancellation:
 
 
 def event_stream(
-    events: Iterator[AnswerEvent], cancellation: Cancellation, *, heartbeat_s: float = HEARTBEAT_S
+    events: Iterator[AnswerEvent],
+    cancellation: Cancellation,
+    *,
+    encode: Callable[[AnswerEvent], bytes] = encoded,
+    heartbeat_s: float = HEARTBEAT_S,
 ) -> Iterator[bytes]:
     """Yield `events` encoded, with a comment whenever `heartbeat_s` pass without one.
 
     The events are made in a thread of their own. The last one is `done` or `error`, whatever goes
-    wrong. Closing this iterator cancels the work.
+    wrong. Closing this iterator cancels the work. What `encode` makes nothing of is left out.
     """
     ready: queue.SimpleQueue[AnswerEvent | None] = queue.SimpleQueue()
     work = contextvars.copy_context()
@@ -80,7 +84,8 @@ def event_stream(
                 continue
             if event is None:
                 return
-            yield encoded(event)
+            if data := encode(event):
+                yield data
     finally:
         cancellation.cancel()
 

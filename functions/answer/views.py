@@ -1,6 +1,7 @@
 """The HTTP API of the answer function."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from flask import Response, request
 
@@ -46,7 +47,7 @@ def post_answer() -> AnswerReply | Response:
     asked = read_body(AnswerRequest)
     cancellation = Cancellation()
     token = authorization.partition(" ")[2].strip()
-    events = _events(access, asked, token, cancellation)
+    events = events_for(access, asked, token, cancellation)
     if asked.stream:
         stream = event_stream(events, cancellation)
         return Response(stream, content_type="text/event-stream; charset=utf-8", headers=HEADERS)
@@ -56,10 +57,25 @@ def post_answer() -> AnswerReply | Response:
     raise LecternError("the answer has no end; the log of the function has it")
 
 
-def _events(
-    access: Access, asked: AnswerRequest, token: str, cancellation: Cancellation
+def events_for(
+    access: Access,
+    asked: AnswerRequest,
+    token: str,
+    cancellation: Cancellation,
+    *,
+    earlier: Sequence[str] = (),
+    askers_rules: str = "",
 ) -> Iterator[AnswerEvent]:
-    """Take the turn, if there is a conversation; return the events of its answer."""
+    """Take the turn, if there is a conversation; return the events of its answer.
+
+    Args:
+        access: The caller's rights.
+        asked: The question.
+        token: The caller's own, which everything is read with.
+        cancellation: Ends the work when the reader has gone.
+        earlier: The questions before this one, oldest first, where no conversation holds them.
+        askers_rules: What the caller adds to the rules of a generated answer; of the lowest rank.
+    """
     needs = dependencies()
     settings = effective_settings(access.catalog.preferences.get(access.user.user_id))
     turn = begin_turn(access, asked)
@@ -71,10 +87,10 @@ def _events(
         collections=turn.collections if turn else (),
         documents=turn.documents if turn else (),
     )
-    wishes = with_house_rules(wishes, access)
+    wishes = replace(with_house_rules(wishes, access), askers_rules=askers_rules)
     recording = Recording()
     events = answer_events(
-        understood(asked.question, earlier_questions(turn)),
+        understood(asked.question, earlier_questions(turn) if turn else earlier),
         wishes,
         library=needs.library_of(token),
         embedder=needs.embedder,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from functions.answer.places import PublicPlaces
 from functions.answer.retrieving import LibraryOf, library_over_http
 from lectern.api import ModelRole
 from lectern.catalog.port import Catalog
@@ -14,7 +15,8 @@ from lectern.models import ChatModel, Embedder
 class Dependencies:
     """What answering needs. `chat` is None without a configured endpoint.
 
-    `endpoints` are the addresses of the models by role, "" for one in this process.
+    `endpoints` are the addresses of the models by role, "" for one in this process. `places` are
+    where people find the API and the web UI.
     """
 
     catalog: Catalog
@@ -23,6 +25,7 @@ class Dependencies:
     chat: ChatModel | None
     timeout_s: float
     endpoints: Mapping[ModelRole, str]
+    places: PublicPlaces
 
 
 @cache
@@ -43,4 +46,7 @@ def dependencies() -> Dependencies:
             "embedder": settings.embedding_url if settings.embedder == "endpoint" else "",
             "chat": settings.chat_url,
         },
+        places=PublicPlaces(
+            api=settings.public_url.format(function="answer"), web=settings.web_public_url
+        ),
     )

@@ -102,6 +102,7 @@ class Machine:
         workers.pools = self._pools(environment)
         listener.start()
         try:
+            self._web.listen()
             self._front = self._start_front(front_socket, environment)
             running = self._await_front(address, listener.url)
             if running is not None:
@@ -122,7 +123,7 @@ class Machine:
         environment: Mapping[str, str],
     ) -> None:
         timers = Timers(broker, lately_s=self._settings.stuck_after_s + _LATELY_MARGIN_S)
-        running = running.model_copy(update={"web": self._web.start(environment)})
+        self._web.start(environment)
         self._home.announce(running)
         self._on_ready(running)
         timers.sweep_now()
@@ -191,7 +192,10 @@ class Machine:
             "front",
             ["-m", "lectern.local.front"],
             listener.dup(),
-            environment=environment,
+            environment={
+                **environment,
+                "LECTERN_WEB_PUBLIC_URL": self._settings.web_public_url or self._web.address,
+            },
             log_file=self._home.logs / "front.log",
         )
 
@@ -229,6 +233,7 @@ class Machine:
                     address=address,
                     internal_url=internal_url,
                     inbox=str(inbox_folder(self._settings) or ""),
+                    web=self._web.address,
                 )
             if time.monotonic() > deadline:
                 raise TransientError(

@@ -29,6 +29,7 @@ class WebUi:
     def __init__(self, settings: Settings, home: Home) -> None:
         self._settings = settings
         self._home = home
+        self.address = ""
         self._listener: socket.socket | None = None
         self._process: ChildProcess | None = None
         self._environment: Mapping[str, str] = {}
@@ -39,23 +40,33 @@ class WebUi:
         """The process, while there is one."""
         return self._process
 
-    def start(self, environment: Mapping[str, str]) -> str:
-        """Start the process; return its address, or "" with a line that says why there is none.
+    def listen(self) -> None:
+        """Take the port, which gives the address; a line says why there is none.
 
-        Whoever connects before it is up waits a moment.
-
-        Args:
-            environment: The children's.
+        Whoever connects before the process is up waits a moment.
         """
         if not self._settings.web:
-            return ""
+            return
         missing = [name for name in ("streamlit", "web") if not importlib.util.find_spec(name)]
         if missing:
             log.warning(
                 "no web UI: %s is not installed; `pip install 'lectern[web]'` adds it", missing[0]
             )
-            return ""
+            return
         self._listener = self._bind()
+        host, port = self._listener.getsockname()[:2]
+        if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound to
+            host = "127.0.0.1"
+        self.address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    def start(self, environment: Mapping[str, str]) -> None:
+        """Start the process, if there is a port for it.
+
+        Args:
+            environment: The children's.
+        """
+        if self._listener is None:
+            return
         self._environment = {
             **environment,
             "LECTERN_WEB_HOST": self._settings.host,
@@ -63,10 +74,6 @@ class WebUi:
         }
         self._home.forget_sign_in_codes()
         self._process = self._start_process(self._listener)
-        host, port = self._listener.getsockname()[:2]
-        if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound to
-            host = "127.0.0.1"
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     def tend(self) -> None:
         """Start the process again if it has ended, but not for ever."""

@@ -11,7 +11,14 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
 
 from lectern import telemetry
-from lectern.errors import InvalidRequest, LecternError, PermanentError, TransientError, problem
+from lectern.errors import (
+    InvalidRequest,
+    LecternError,
+    PermanentError,
+    TransientError,
+    Unauthorized,
+    problem,
+)
 from lectern.serving.openapi import Endpoint, describe
 from lectern.serving.probes import PROBE_PATHS, Probes
 from lectern.serving.process import prepare
@@ -162,6 +169,8 @@ def _problem_response(error: LecternError, status: int) -> Response:
     response = jsonify(body)
     response.status_code = status
     response.content_type = "application/problem+json"
+    if isinstance(error, Unauthorized):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="lectern"'
     if isinstance(error, TransientError):
         response.headers["Retry-After"] = str(error.retry_after_s)
     return response

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from flask.testing import FlaskClient
 from functions_framework import create_app
+from werkzeug.exceptions import NotFound
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
@@ -147,7 +149,11 @@ def running_everything(home: Path) -> Iterator[Everything]:
         for wiring in (retrieve_wiring, answer_wiring, maintain_wiring):
             _forget(wiring)
         retrieve = create_app("retrieve", str(_FUNCTIONS / "retrieve" / "main.py"))
-        patch.setenv("LECTERN_FUNCTION_URL", stack.enter_context(_served(retrieve)))
+        asked = DispatcherMiddleware(
+            NotFound(), {"/retrieve": retrieve, "/catalog": world.client.application}
+        )
+        address = stack.enter_context(_served(asked))
+        patch.setenv("LECTERN_FUNCTION_URL", address + "/{function}")
         clients = {"catalog": world.client, "retrieve": retrieve.test_client()}
         for function in ("answer", "maintain"):
             app = create_app(function, str(_FUNCTIONS / function / "main.py"))

@@ -33,6 +33,7 @@ READ = {
     f"catalog GET {DOCUMENT}/subjects",
     "retrieve POST /v1/search",
     "answer POST /v1/answer",
+    "answer POST /v1/chat/completions",
 }
 WRITE = {
     f"catalog GET {COLLECTION}/grants",
@@ -55,6 +56,8 @@ OWN = {
     f"catalog POST {COLLECTION}/reembed",
 }
 MINE = {route for route in ROUTES if CONVERSATION in route or "/v1/answers/" in route}
+OPENAI_MODELS = {"answer GET /v1/models", "answer GET /v1/models/<path:model>"}
+"""Each caller's collections, named as models."""
 ADMINISTRATION = {
     route
     for route in ROUTES
@@ -71,7 +74,7 @@ ADMINISTRATION = {
         "users",
     }
     and "invitations/accept" not in route
-}
+} - OPENAI_MODELS
 PERSONAL = {
     "catalog GET /v1/me",
     "catalog PATCH /v1/me",
@@ -92,6 +95,8 @@ PERSONAL = {
     "catalog POST /v1/collections",
     "catalog GET /v1/conversations",
     "catalog POST /v1/conversations",
+    *OPENAI_MODELS,
+    "answer POST /mcp",
 }
 SIGNED = {"catalog GET /v1/objects/<path:key>", "catalog PUT /v1/objects/<path:key>"}
 OPEN = {
@@ -242,6 +247,32 @@ def test_a_question_about_everything_sees_only_what_is_the_callers(
     assert room.shelf.collection.collection_id not in found
 
 
+@pytest.mark.parametrize("who", ["stranger", "viewer"])
+@pytest.mark.parametrize(
+    "tool", ["ask", "search", "list_collections", "list_documents", "read_document"]
+)
+def test_a_tool_of_the_mcp_server_has_the_callers_rights_and_no_others(
+    here: Everything, room: Room, tool: str, who: str
+) -> None:
+    collection = room.shelf.collection.collection_id
+    arguments: dict[str, dict[str, Any]] = {
+        "ask": {"question": f"What is a {SECRET}?", "collections": [collection]},
+        "search": {"query": SECRET, "mode": "text", "collections": [collection]},
+        "list_documents": {"collection": collection},
+        "read_document": {"document_id": room.document_id},
+    }
+    here.call("catalog PATCH /v1/settings", "/v1/settings", who, json={"mode": "text"})
+
+    refused, text = use(here, tool, arguments.get(tool, {}), who)
+
+    if who == "viewer":
+        assert not refused, text
+        assert SECRET in text or tool == "read_document"  # there is nothing parsed in this world
+    else:
+        assert refused or tool == "list_collections"
+        assert SECRET not in text
+
+
 @pytest.mark.parametrize("route", sorted(SIGNED))
 def test_a_link_without_its_signature_opens_nothing(here: Everything, route: str) -> None:
     response = ask(here, route, "/v1/objects/uploads/c/d/1/a.txt", "anonymous", None)
@@ -324,6 +355,26 @@ def test_a_document_in_the_trash_is_out_of_everybodys_sight_but_editors(here: Ev
     assert [each["document_id"] for each in again.get_json()["passages"]] == [place.document_id]
 
 
+def use(here: Everything, tool: str, arguments: dict[str, Any], who: str) -> tuple[bool, str]:
+    """Call a tool of the MCP server; return whether it was refused, and all that it said."""
+    response = here.clients["answer"].post(
+        "/mcp",
+        json={
+            "jsonrpc": "2.0",
+            "id": 1,
+            "method": "tools/call",
+            "params": {"name": tool, "arguments": arguments},
+        },
+        headers={
+            "Authorization": f"Bearer {here.secrets[who]}",
+            "Accept": "application/json, text/event-stream",
+        },
+    )
+    [data] = [line for line in response.text.splitlines() if line.startswith("data:")]
+    result = json.loads(data.removeprefix("data:"))["result"]
+    return result["isError"], json.dumps(result, ensure_ascii=False)
+
+
 def ask(here: Everything, route: str, path: str, who: str, body: Any) -> Any:
     caller = "stranger" if who == "everyone" else who
     options = {} if body is None else {"json": body}
@@ -378,6 +429,11 @@ def body_of(route: str, room: Room | None, here: Everything) -> dict[str, Any] |
             "mode": "text",
             "collections": [collection],
             "stream": False,
+        },
+        "answer POST /v1/chat/completions": {
+            "model": f"lectern/{collection}",
+            "messages": [{"role": "user", "content": f"What is a {SECRET}?"}],
+            "lectern": {"mode": "text"},
         },
     }
     known = bodies.get(route)

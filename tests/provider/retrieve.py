@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qsl
 
 from pydantic import BaseModel
 
@@ -51,12 +52,13 @@ class ScriptedRetrieve:
     """Answers every search with `passages`, or with `error`, after `delay_s`.
 
     `find` computes the passages of a search from its body instead. `pages` are what GET requests
-    get, by path.
+    get, by path; `windows`, by offset and limit.
     """
 
     passages: Sequence[Passage] = ()
     find: Callable[[dict[str, Any]], Sequence[Passage]] | None = None
     pages: dict[str, BaseModel] = field(default_factory=dict)
+    windows: dict[str, Callable[[int, int], BaseModel]] = field(default_factory=dict)
     error: LecternError | None = None
     requests: list[dict[str, Any]] = field(default_factory=list)
     authorizations: list[str] = field(default_factory=list)
@@ -109,7 +111,12 @@ class ScriptedRetrieve:
                 self._send(*retrieve.answer(request))
 
             def do_GET(self) -> None:
-                found = retrieve.pages[self.path.partition("?")[0]]
+                path, _, query = self.path.partition("?")
+                if path in retrieve.windows:
+                    asked = dict(parse_qsl(query))
+                    found = retrieve.windows[path](int(asked["offset"]), int(asked["limit"]))
+                else:
+                    found = retrieve.pages[path]
                 headers = {"Content-Type": "application/json"}
                 self._send(200, headers, found.model_dump_json().encode())
 
