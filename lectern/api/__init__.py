@@ -83,6 +83,12 @@ from lectern.api.feedback import (
     FeedbackRequest,
     Verdict,
 )
+from lectern.api.mind_maps import (
+    MindMapNode,
+    MindMapPlace,
+    MindMapReply,
+    MindMapRequest,
+)
 from lectern.api.models import (
     ModelList,
     ModelReply,
@@ -270,6 +276,10 @@ __all__ = [
     "MessageQuery",
     "MessageReply",
     "MessageState",
+    "MindMapNode",
+    "MindMapPlace",
+    "MindMapReply",
+    "MindMapRequest",
     "ModelCall",
     "ModelList",
     "ModelReply",
