@@ -24,7 +24,7 @@ from benchmarks.web_rerun import samples_ready
 from lectern.documents import DocumentState
 from tests.e2e.lectern_up import LecternUp, lectern_up
 
-DOCUMENTS = (10, 50)
+DOCUMENTS = (10, 30)
 PAGES = 10
 LOOK_EVERY_S = 0.1
 LONGEST_S = 3600

@@ -17,6 +17,7 @@ from functions.answer.events import (
 )
 from functions.answer.evidence import Evidence
 from functions.answer.extractive import select_quotes
+from functions.answer.figures import Figure, figures_for
 from functions.answer.follow_ups import about_sections
 from functions.answer.following import Understood
 from functions.answer.generated import NoFirstToken, write_generated
@@ -68,6 +69,7 @@ def answer_events(
         deadline = monotonic() + timeout_s
         inquiry = Inquiry(asked, wishes, reading, chat, deadline, cancellation)
         yield from gathered(inquiry, wishes.reasoning, wishes.tools)
+        figures = figures_for(inquiry.evidence.passages, chat, reading.documents)
     if inquiry.steps:
         inquiry.timings_ms["gather"] = _milliseconds(started)
     evidence = inquiry.evidence
@@ -75,6 +77,7 @@ def answer_events(
     written = yield from _write(
         asked.question,
         evidence,
+        figures=figures,
         wishes=wishes,
         embedder=embedder,
         chat=chat,
@@ -117,6 +120,7 @@ def _write(
     question: str,
     evidence: Evidence,
     *,
+    figures: Sequence[Figure],
     wishes: Wishes,
     embedder: Embedder,
     chat: ChatModel | None,
@@ -136,6 +140,7 @@ def _write(
                 question,
                 passages,
                 findings=evidence.findings,
+                figures=figures,
                 wishes=wishes,
                 chat=chat,
                 embedder=embedder,

@@ -6,6 +6,7 @@ from time import perf_counter
 from functions.answer.citations import CitedText, Claim, claims, without_markers
 from functions.answer.events import Written, status, token
 from functions.answer.evidence import Finding
+from functions.answer.figures import Figure, with_figures
 from functions.answer.follow_ups import written_by_model
 from functions.answer.language import NOT_FOUND
 from functions.answer.noticing import ENDED_EARLY, NO_CITATION, by_words_alone, unverified
@@ -35,6 +36,7 @@ def write_generated(
     passages: Sequence[Passage],
     *,
     findings: Sequence[Finding] = (),
+    figures: Sequence[Figure] = (),
     wishes: Wishes,
     chat: ChatModel,
     embedder: Embedder,
@@ -47,6 +49,7 @@ def write_generated(
         question: What was asked.
         passages: What was found, most relevant first; at least one.
         findings: What was worked out from the passages before.
+        figures: Pictures of passages; only for a model that sees them.
         wishes: In which language to answer.
         chat: Called once.
         embedder: Compares claims with passages.
@@ -70,7 +73,7 @@ def write_generated(
     timings: dict[str, float] = {}
     yield status("generating")
     try:
-        reply = chat.reply(prompt.messages, timeout_s=timeout_s)
+        reply = chat.reply(with_figures(prompt, figures), timeout_s=timeout_s)
         on_cancel(reply.deltas.close)
         thinking = False
         for delta in reply.deltas:

@@ -12,6 +12,7 @@ from lectern.api import (
     DocumentReply,
     SearchReply,
     SearchRequest,
+    SubjectList,
 )
 
 _MOST_SEARCHES = 128  # more than an instance gives answers at once
@@ -51,6 +52,14 @@ class DocumentShelf(Protocol):
         Raises:
             NotFound: There is none of that id for this caller.
         """
+        ...
+
+    def figure(self, document_id: str, figure_key: str, /, *, revision: int) -> bytes:
+        """Return the picture of a passage with a `figure_key`."""
+        ...
+
+    def subjects(self, document_id: str, /) -> SubjectList:
+        """Return what a document's chunks are about."""
         ...
 
 

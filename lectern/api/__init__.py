@@ -81,6 +81,12 @@ from lectern.api.feedback import (
     FeedbackRequest,
     Verdict,
 )
+from lectern.api.mind_maps import (
+    MindMapNode,
+    MindMapPlace,
+    MindMapReply,
+    MindMapRequest,
+)
 from lectern.api.models import (
     ModelList,
     ModelReply,
@@ -253,6 +259,10 @@ __all__ = [
     "MessageQuery",
     "MessageReply",
     "MessageState",
+    "MindMapNode",
+    "MindMapPlace",
+    "MindMapReply",
+    "MindMapRequest",
     "ModelList",
     "ModelReply",
     "ModelRole",

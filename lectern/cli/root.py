@@ -18,6 +18,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "ingest": ("ingest", "Add files and folders to a collection."),
     "search": ("ask", "Show the passages that fit a question."),
     "ask": ("ask", "Answer a question, with citations."),
+    "mind-map": ("mind_map", "Show a document as a tree of what it says."),
     "status": ("status", "Show what runs, and how the documents are."),
     "collections": ("collections", "List, create, share or delete collections."),
     "documents": ("documents", "List, show, delete or reprocess documents."),

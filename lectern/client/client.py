@@ -4,7 +4,16 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from lectern.api import AnswerEvent, AnswerReply, AnswerRequest, Me, SearchReply, SearchRequest
+from lectern.api import (
+    AnswerEvent,
+    AnswerReply,
+    AnswerRequest,
+    Me,
+    MindMapReply,
+    MindMapRequest,
+    SearchReply,
+    SearchRequest,
+)
 from lectern.client.accounts import Account, ApiKeys
 from lectern.client.administration import AuditLog, Groups, Invitations, Users
 from lectern.client.answers import events_of, interrupter
@@ -125,4 +134,15 @@ class Lectern:
             AnswerReply,
             body=whole,
             timeout=_WHOLE_ANSWER_TIMEOUT_S,  # nothing comes before everything does
+        )
+
+    def mind_map(self, request: MindMapRequest) -> MindMapReply:
+        """Return an answer, a document or passages as a tree."""
+        return self._connection.fetch(
+            "answer",
+            "POST",
+            "/v1/mind-map",
+            MindMapReply,
+            body=request,
+            timeout=_WHOLE_ANSWER_TIMEOUT_S,
         )

@@ -52,12 +52,12 @@ class ScriptedRetrieve:
     """Answers every search with `passages`, or with `error`, after `delay_s`.
 
     `find` computes the passages of a search from its body instead. `pages` are what GET requests
-    get, by path; `windows`, by offset and limit.
+    get, by path: JSON, or bytes as they are; `windows`, by offset and limit.
     """
 
     passages: Sequence[Passage] = ()
     find: Callable[[dict[str, Any]], Sequence[Passage]] | None = None
-    pages: dict[str, BaseModel] = field(default_factory=dict)
+    pages: dict[str, BaseModel | bytes] = field(default_factory=dict)
     windows: dict[str, Callable[[int, int], BaseModel]] = field(default_factory=dict)
     error: LecternError | None = None
     requests: list[dict[str, Any]] = field(default_factory=list)
@@ -110,9 +110,17 @@ class ScriptedRetrieve:
                 path, _, query = self.path.partition("?")
                 if path in retrieve.windows:
                     asked = dict(parse_qsl(query))
-                    found = retrieve.windows[path](int(asked["offset"]), int(asked["limit"]))
-                else:
+                    found: BaseModel | bytes = retrieve.windows[path](
+                        int(asked["offset"]), int(asked["limit"])
+                    )
+                elif path in retrieve.pages:
                     found = retrieve.pages[path]
+                else:
+                    self._send(404, {}, b"")
+                    return
+                if isinstance(found, bytes):
+                    self._send(200, {"Content-Type": "application/octet-stream"}, found)
+                    return
                 headers = {"Content-Type": "application/json"}
                 self._send(200, headers, found.model_dump_json().encode())
 

@@ -1,5 +1,7 @@
 """Questions that may come next, and how they are parted from a model's answer."""
 
+# ruff: noqa: RUF001 - typographic quotes are meant
+
 import pytest
 
 from functions.answer.follow_ups import about_sections, written_by_model

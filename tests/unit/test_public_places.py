@@ -35,6 +35,6 @@ def test_without_an_address_of_the_web_ui_there_is_no_link() -> None:
     ],
 )
 def test_only_pages_of_ones_own_places_may_ask(
-    places: PublicPlaces, origin: str, own: bool
+    places: PublicPlaces, origin: str, *, own: bool
 ) -> None:
     assert places.is_origin(origin) is own

@@ -12,6 +12,7 @@ async function component(name) {
 const { cut, pictureWidth, placed, runs, zoomed } = await component("viewer")
 const { described, isShortcut, position, reference } = await component("cite")
 const { moved } = await component("conversations")
+const { branching } = await component("mind_map")
 
 test("a picture is at least as sharp as the screen, up to the widest there is", () => {
   assert.equal(pictureWidth(500), 640)
@@ -89,4 +90,11 @@ test("arrows move within the list", () => {
   assert.equal(moved("ArrowUp", 0, 3), 0)
   assert.equal(moved("End", 0, 3), 2)
   assert.equal(moved("x", 0, 3), null)
+})
+
+test("a mind map begins with its first branches unfolded, and can unfold them all", () => {
+  const leaf = { id: "0.0.0", children: [] }
+  const nodes = [{ id: "0", children: [{ id: "0.0", children: [leaf] }] }, { id: "1", children: [] }]
+  assert.deepEqual(branching(nodes, 1), ["0"])
+  assert.deepEqual(branching(nodes), ["0", "0.0"])
 })

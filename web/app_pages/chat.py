@@ -8,7 +8,14 @@ from lectern.errors import LecternError
 from web.language import t
 from web.parts import conversation, states
 from web.parts.citations import plain
-from web.parts.composer import ask, ask_about, ask_again, composer, edit
+from web.parts.composer import (
+    ask,
+    ask_about,
+    ask_again,
+    ask_what_was_left,
+    composer,
+    edit,
+)
 from web.parts.conversations_list import conversations_list
 from web.parts.messages import live_answer, live_question, messages
 from web.parts.sharing_link import share_button
@@ -22,6 +29,7 @@ _POLL_S = 0.3
 def page() -> None:
     """Draw the page once."""
     st.html(_STYLE)
+    ask_what_was_left()
     with st.sidebar:
         conversations_list()
     try:

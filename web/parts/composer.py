@@ -9,6 +9,7 @@ from web.parts.mentions import resolve
 
 _INPUT = "ask"
 _EDITED = "chat.edited"
+_LATER = "chat.ask-later"
 _MOST_CHARACTERS = 8000
 
 
@@ -46,6 +47,19 @@ def ask_about(question: str, document: DocumentReply) -> None:
     scope.remember_name(document)
     only = ConversationScope(documents=[document.document_id])
     scope.saying_why(lambda: conversation.ask(question, scope=only))
+
+
+def ask_later(question: str, document: DocumentReply) -> None:
+    """Ask a question about one document as soon as the chat page is there, in a new chat."""
+    st.session_state[_LATER] = (question, document)
+
+
+def ask_what_was_left() -> None:
+    """Ask what `ask_later` was given, once."""
+    if _LATER in st.session_state:
+        question, document = st.session_state.pop(_LATER)
+        conversation.go_to("")
+        ask_about(question, document)
 
 
 def ask_again(answer: MessageReply) -> None:

@@ -11,6 +11,7 @@ from web.parts.acting import act
 from web.parts.amounts import moment_text, size_text
 from web.parts.citations import plain
 from web.parts.document_details import details
+from web.parts.document_map import document_map
 from web.parts.document_passages import passages_and_pages
 from web.parts.documents import row_of
 from web.parts.failures import own_words
@@ -30,7 +31,8 @@ def document_page(document_id: str) -> None:
     if moving(document) or document.failure:
         run_every = POLL_S if moving(document) else None
         st.fragment(_progress, run_every=run_every, key="document-progress")(document, collection)
-    views = ["passages", "details"] if document.chunks else ["details"]
+    views = ["passages", "map", "details"] if document.chunks else ["details"]
+    key = f"{_VIEW}-{document_id}-{len(views)}"
     view = st.segmented_control(
         t("library.view"),
         views,
@@ -38,10 +40,12 @@ def document_page(document_id: str) -> None:
         required=True,
         format_func=lambda each: t(f"library.view_{each}"),
         label_visibility="collapsed",
-        key=f"{_VIEW}-{document_id}-{len(views)}",
+        key=key,
     )
     if view == "passages":
         passages_and_pages(document)
+    elif view == "map":
+        document_map(document, view_key=key)
     else:
         details(document, collection)
 

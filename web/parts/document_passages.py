@@ -43,6 +43,22 @@ def passages_and_pages(document: DocumentReply) -> None:
     st.fragment(_view, key="document-passages")(document)
 
 
+def show_passage(document: DocumentReply, chunk_id: str, *, wide: bool) -> None:
+    """Choose a passage for when the passages are shown next; one that is gone changes nothing.
+
+    Args:
+        document: The document.
+        chunk_id: Which of its chunks.
+        wide: Whether the window has room for the page beside the list.
+    """
+    reading = _reading(document)
+    while not reading.complete and not any(c.chunk_id == chunk_id for c in reading.chunks):
+        _read_on(reading, _ALL)
+    if any(chunk.chunk_id == chunk_id for chunk in reading.chunks):
+        _activate(chunk_id)
+        reading.drawer = not wide
+
+
 def figure_address(document_id: str, figure_key: str, revision: int) -> str:
     """Return where the picture of a chunk is."""
     name = figure_key.rsplit("/", 1)[-1]

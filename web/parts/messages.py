@@ -9,6 +9,7 @@ from web.answers import Snapshot
 from web.components.copying import copy_button
 from web.language import t
 from web.parts import conversation
+from web.parts.answer_map import answer_map, map_button
 from web.parts.citations import linked, plain, plain_lines, with_sources
 from web.parts.feedback import feedback
 from web.parts.said import error_text, notice_text
@@ -21,6 +22,7 @@ RECENT = 4
 _LOOSE_BELOW = 0.3  # retrieve's anchors keep below it what a collection does not answer
 
 Act = Callable[[MessageReply], None]
+Ask = Callable[[str], None]
 
 
 def messages(
@@ -28,7 +30,7 @@ def messages(
     *,
     ask_again: Act,
     edit: Act,
-    ask: Callable[[str], None] | None = None,
+    ask: Ask | None = None,
 ) -> None:
     """Show messages in order.
 
@@ -48,7 +50,7 @@ def messages(
         if message.role == "question":
             _question(message, edit=edit)
         else:
-            _answer(message, ask_again=ask_again if message is recent[-1] else None)
+            _answer(message, ask_again=ask_again if message is recent[-1] else None, ask=ask)
     last = recent[-1].answer if recent else None
     if last is not None and ask is not None:
         _follow_ups(last.follow_ups, recent[-1].message_id, ask)
@@ -122,7 +124,7 @@ def _edit(message: MessageReply, edit: Act) -> None:
     )
 
 
-def _answer(message: MessageReply, *, ask_again: Act | None) -> None:
+def _answer(message: MessageReply, *, ask_again: Act | None, ask: Ask | None) -> None:
     reply = message.answer
     with st.container(key=f"a-{message.message_id}"), st.chat_message("assistant"):
         if reply is not None and not reply.found:
@@ -137,6 +139,7 @@ def _answer(message: MessageReply, *, ask_again: Act | None) -> None:
         if reply is not None:
             source_list(message.message_id, reply)
             _tools(message, reply, ask_again)
+            answer_map(message.message_id, reply, ask=ask)
         elif ask_again is not None:
             _again(message, ask_again)
 
@@ -196,12 +199,13 @@ def _tools(message: MessageReply, reply: AnswerReply, ask_again: Act | None) -> 
         )
         if ask_again is not None:
             _again(message, ask_again)
+        map_button(message.message_id, reply)
         feedback(message)
     if reply.timings_ms:
         trace(reply)
 
 
-def _follow_ups(questions: Sequence[str], message_id: str, ask: Callable[[str], None]) -> None:
+def _follow_ups(questions: Sequence[str], message_id: str, ask: Ask) -> None:
     """Show questions that may come next, each as a button that asks it."""
     if not questions:
         return

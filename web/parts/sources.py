@@ -92,6 +92,24 @@ def close() -> None:
     st.session_state.pop(_VIEW, None)
 
 
+def open_passage(message_id: str, number: int, *, citation: int | None = None, width: int) -> None:
+    """Open a passage of an answer, or what a citation quotes of it; nothing where it is gone.
+
+    Args:
+        message_id: The answer's.
+        number: The passage's number in it.
+        citation: Index of the citation, None for the passage as a whole.
+        width: The window's, in CSS pixels.
+    """
+    reply = find_reply(message_id)
+    view = reply and view_of(message_id, reply, number, citation)
+    if not view:
+        return
+    st.session_state[_VIEW] = on_pages(view, _document(view.document_id))
+    st.session_state[_NARROW] = width < NARROW_PX
+    st.session_state[_DRAWER] = st.session_state[_NARROW]
+
+
 def _drawer() -> None:
     @st.dialog(t("chat.source"), width="large", position="right")
     def drawer() -> None:
@@ -105,14 +123,12 @@ def _drawer() -> None:
 def _open_cited() -> None:
     """Open what was clicked; a click on something that is gone does nothing."""
     cited = st.session_state[_BRIDGE].cite
-    message_id, citation = str(cited["message"]), cited.get("citation")
-    reply = find_reply(message_id)
-    view = reply and view_of(message_id, reply, int(cited["number"]), citation)
-    if not view:
-        return
-    st.session_state[_VIEW] = on_pages(view, _document(view.document_id))
-    st.session_state[_NARROW] = int(cited["width"]) < NARROW_PX
-    st.session_state[_DRAWER] = st.session_state[_NARROW]
+    open_passage(
+        str(cited["message"]),
+        int(cited["number"]),
+        citation=cited.get("citation"),
+        width=int(cited["width"]),
+    )
 
 
 def _document(document_id: str) -> DocumentReply | None:
