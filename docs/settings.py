@@ -73,24 +73,21 @@ reaches functions, jobs and the web UI alike.
 def reference() -> str:
     """Return the whole text of settings.md."""
     values = yaml.safe_load((ROOT / "chart" / "values.yaml").read_text(encoding="utf-8"))
-    web_only = {
-        name: field
+    shared = {
+        name
         for name, field in WebSettings.model_fields.items()
-        if name not in Settings.model_fields
+        if (own := Settings.model_fields.get(name)) and own.description == field.description
     }
-    shared = [
-        variable_of(name, field)
-        for name, field in WebSettings.model_fields.items()
-        if name in Settings.model_fields
-    ]
+    web = {name: field for name, field in WebSettings.model_fields.items() if name not in shared}
+    variables = ", ".join(variable_of(name, Settings.model_fields[name]) for name in sorted(shared))
     return "\n".join(
         (
             INTRODUCTION,
             "## Functions, jobs, command line\n",
             *_table(Settings.model_fields, values),
             "\n## Web UI\n",
-            f"It also reads {', '.join(shared)} from above.\n",
-            *_table(web_only, values),
+            f"It also reads {variables} from above.\n",
+            *_table(web, values),
             "",
         )
     )

@@ -1,5 +1,6 @@
 """A mind map as a file: Markdown for reading on, SVG for showing."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +8,8 @@ from xml.sax.saxutils import escape
 
 from lectern.api import MindMapNode
 
-_SPECIAL = frozenset("\\`*_{}[]()<>#+-.!|~$:^=&")
+_SPECIAL = re.compile(r"[\\`*_\[\]<>|~$&]|^[#+=-]|(?<=:)/|(?<=www)\.")
+_NUMBERED = re.compile(r"^(\d+)([.)])")
 _ROW, _COLUMN = 34, 300  # pixels
 _WIDEST_TEXT, _NARROW_PX, _WIDE_PX = 236.0, 7.2, 13.2  # of a line, a letter, an ideograph
 _BOX_HEIGHT = 24
@@ -16,7 +18,7 @@ _COLOURS = ("#3b5bdb", "#0b7285", "#2b8a3e", "#a61e4d", "#e67700", "#5f3dc4")
 
 def as_markdown(root: MindMapNode) -> str:
     """Return the map as a heading and a nested list, each branch with the pages it rests on."""
-    lines = [f"# {_literal(root.title)}", "", *_items(root, 0)]
+    lines = [f"# {_literal(root.title)}", "", *_items(root, 0, named=len(_documents(root)) > 1)]
     return "\n".join(lines) + "\n"
 
 
@@ -37,14 +39,26 @@ def as_svg(root: MindMapNode) -> str:
     )
 
 
-def pages_of(node: MindMapNode) -> str:
-    """Return the pages a branch rests on, document by document: `a.pdf 3, 7; b.pdf 1`."""
+def pages_of(node: MindMapNode, *, named: bool) -> str:
+    """Return the pages a branch rests on: `p. 3, 7`; of several documents, `a.pdf, p. 3; b.pdf …`.
+
+    Args:
+        node: The branch.
+        named: Whether documents are named.
+    """
     by_name: dict[str, list[str]] = {}
     for place in node.places:
         pages = by_name.setdefault(place.document_name, [])
         if str(place.page_number) not in pages:
             pages.append(str(place.page_number))
-    return "; ".join(f"{name} {', '.join(pages)}" for name, pages in by_name.items())
+    return "; ".join(
+        f"{f'{name}, ' if named else ''}p. {', '.join(pages)}" for name, pages in by_name.items()
+    )
+
+
+def _documents(node: MindMapNode) -> set[str]:
+    below = (_documents(child) for child in node.children)
+    return {place.document_id for place in node.places}.union(*below)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +72,16 @@ class _Box:
     colour: str
 
 
-def _items(node: MindMapNode, depth: int) -> Iterator[str]:
+def _items(node: MindMapNode, depth: int, *, named: bool) -> Iterator[str]:
     for child in node.children:
-        pages = pages_of(child)
-        yield f"{'  ' * depth}- {_literal(child.title)}" + (
-            f" *({_literal(pages)})*" if pages else ""
-        )
-        yield from _items(child, depth + 1)
+        pages = f" ({_literal(pages_of(child, named=named))})" if child.places else ""
+        yield f"{'  ' * depth}- {_literal(child.title)}{pages}"
+        yield from _items(child, depth + 1, named=named)
 
 
 def _literal(text: str) -> str:
-    return "".join(f"\\{c}" if c in _SPECIAL else c for c in _visible(text))
+    """Return `text` as Markdown that shows it: no markup, no link, no other kind of line."""
+    return _NUMBERED.sub(r"\1\\\2", _SPECIAL.sub(r"\\\g<0>", _visible(text)))
 
 
 def _rows(node: MindMapNode) -> int:
@@ -108,7 +121,7 @@ def _shapes(box: _Box) -> Iterator[str]:
             f'<path d="M{start} {box.parent_y:g} C{bend} {box.parent_y:g} {bend} {box.y:g} '
             f'{x} {box.y:g}" fill="none" stroke="{colour}" stroke-opacity=".5"/>'
         )
-    hover = _xml(f"{title} ({pages_of(box.node)})" if box.node.places else title)
+    hover = _xml(f"{title} ({pages_of(box.node, named=True)})" if box.node.places else title)
     yield (
         f"<g><title>{hover}</title>"
         f'<rect x="{x}" y="{box.y - _BOX_HEIGHT / 2:g}" width="{width:.0f}" '

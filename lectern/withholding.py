@@ -39,6 +39,8 @@ def withheld(reply: AnswerReply, readable: AbstractSet[str]) -> tuple[AnswerRepl
                 c if c.collection_id in readable else _blank_citation(c) for c in reply.citations
             ],
             "follow_ups": [],  # nobody knows which passages they were taken from
+            "uncited": [],
+            "steps": [step.model_copy(update={"label": "", "result": ""}) for step in reply.steps],
         }
     )
     return kept, len(lost) or len(doubtful)

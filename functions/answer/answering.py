@@ -27,11 +27,12 @@ from functions.answer.noticing import by_words_alone, model_failed
 from functions.answer.preferring import Wishes
 from functions.answer.quoting import quoted_answer
 from functions.answer.reasoning import gathered
+from functions.answer.recording import Recording
 from functions.answer.relevance import worth_reading
 from functions.answer.retrieving import Library
 from functions.answer.streaming import Cancellation
 from lectern import telemetry
-from lectern.api import AnswerEvent, AnswerReply, AnswerUsage, Notice, Passage
+from lectern.api import AnswerEvent, AnswerReply, AnswerUsage, Notice, Passage, TextSpan
 from lectern.errors import LecternError
 from lectern.models import ChatModel, Embedder
 
@@ -45,12 +46,14 @@ def answer_events(
     chat: ChatModel | None,
     timeout_s: float,
     cancellation: Cancellation,
+    small: ChatModel | None = None,
+    recording: Recording | None = None,
 ) -> Iterator[AnswerEvent]:
     """Yield what becomes of a question; the last event is `done` and carries the `AnswerReply`.
 
     Without a chat model, or when it fails before its first token, the answer is made of quotes.
     In the mode `simple` the model is called at most once, and not at all when nothing relevant was
-    found.
+    found; the small model at most once, for a question that leans on earlier ones.
 
     Args:
         asked: What is searched for, and what is answered.
@@ -60,14 +63,19 @@ def answer_events(
         chat: Writes; None for answers made of quotes.
         timeout_s: Deadline of the whole answer.
         cancellation: Ends the model's reply when the reader has gone.
+        small: Puts a question that leans on earlier ones so that it can be searched for.
+        recording: Told how the answer comes about; None when nobody will ask.
 
     Raises:
         LecternError: Retrieve refused, or the model broke off in the middle (`stream_broken`).
     """
     started = perf_counter()
+    recording = recording or Recording()
+    recording.asked = asked
+    chat, small = recording.heard(chat), recording.heard(small)
     with library as reading:
         deadline = monotonic() + timeout_s
-        inquiry = Inquiry(asked, wishes, reading, chat, deadline, cancellation)
+        inquiry = Inquiry(asked, wishes, reading, chat, deadline, cancellation, recording, small)
         yield from gathered(inquiry, wishes.reasoning, wishes.tools)
         figures = figures_for(inquiry.evidence.passages, chat, reading.documents)
     if inquiry.steps:
@@ -100,6 +108,7 @@ def answer_events(
         warnings=[*inquiry.warnings, *written.warnings],
         follow_ups=list(written.follow_ups),
         steps=inquiry.steps,
+        uncited=[TextSpan(start=start, end=end) for start, end in written.uncited],
     )
     _log(reply)
     yield done(reply)

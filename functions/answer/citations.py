@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 
 from functions.answer.safety import Piece, SafeMarkdown
 from functions.answer.sentences import sentences
+from functions.answer.vocabulary import telling_terms
 
 MARKER = re.compile(r"\s*\[\d+\]")
 _WORD = re.compile(r"\w")
+_STATES_NOTHING = re.compile(r"^\s*#|[:：?？][\s*_\"'”’]*$")  # noqa: RUF001 - full-width is meant
+_FEWEST_TERMS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,19 @@ class CitedText:
         return self.text[before:]
 
 
+def uncited(answer: str, cited: Iterable[Claim]) -> list[tuple[int, int]]:
+    """Return the sentences of `answer` that state something and are none of the `cited` ones.
+
+    Headings, labels ("The steps are:") and questions state nothing.
+    """
+    known = {(claim.start, claim.end) for claim in cited}
+    return [
+        (start, end)
+        for start, end in _without_leading_markers(answer)
+        if (start, end) not in known and _states(answer[start:end])
+    ]
+
+
 def claims(answer: str, marks: Iterable[Mark]) -> list[Claim]:
     """Return the cited sentences of `answer` in order, each with its numbers as they stand.
 
@@ -104,6 +120,12 @@ def _claim(answer: str, span: tuple[int, int], found: Sequence[Mark]) -> Claim:
         last = found[-1].number
         spans[last] = (spans[last][0], end)
     return Claim(start, end, tuple(spans), tuple(spans.values()))
+
+
+def _states(sentence: str) -> bool:
+    if _STATES_NOTHING.search(sentence):
+        return False
+    return len(telling_terms(without_markers(sentence))) >= _FEWEST_TERMS
 
 
 def _without_leading_markers(answer: str) -> list[tuple[int, int]]:

@@ -1,6 +1,6 @@
 """Answers that are stored: the turn is taken before, and what came of it kept after, the answer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,9 @@ from lectern.catalog.port import Catalog
 from lectern.catalog.records_conversations import Breakdown, MessageState, Turn
 from lectern.errors import LecternError, TransientError
 from lectern.withholding import withheld
+
+ReceiptOf = Callable[[AnswerReply], bytes]
+"""Returns how an answer came about, as it is stored."""
 
 _UNEXPECTED = Breakdown("internal", "unexpected error; the log of the function has it")
 
@@ -66,14 +69,20 @@ def finished_events(access: Access, turn: Turn) -> Iterator[AnswerEvent] | None:
 
 
 def kept_events(
-    events: Iterator[AnswerEvent], turn: Turn, catalog: Catalog, cancellation: Cancellation
+    events: Iterator[AnswerEvent],
+    turn: Turn,
+    catalog: Catalog,
+    cancellation: Cancellation,
+    receipt_of: ReceiptOf,
 ) -> Iterator[AnswerEvent]:
     """Yield `events` and store what they come to, whole or not; `done` comes after storing.
+
+    `receipt_of` makes the receipt that is kept beside the answer.
 
     An answer whose reader stops it (this iterator is closed) is `stopped`, one that raises is
     `failed`; both keep what had come.
     """
-    partial = _Partial()
+    partial, store = _Partial(), _Store(catalog, turn, receipt_of)
     finished = False
     try:
         yield stored(turn.conversation_id, turn.question_id, turn.answer_id)
@@ -81,23 +90,23 @@ def kept_events(
             if event.event == "done":
                 reply = _with_ids(AnswerReply.model_validate(event.data), turn)
                 finished = True
-                yield done(_kept(catalog, turn, reply))
+                yield done(store.kept(reply))
                 return
             partial.take(event)
             yield event
     except GeneratorExit:
         if not finished:
-            _store(catalog, turn, "stopped", partial.reply(turn))
+            store.put("stopped", partial.reply(turn))
         raise
     except LecternError as error:
         if cancellation.cancelled:  # the reader's leaving closed the model's stream
-            _store(catalog, turn, "stopped", partial.reply(turn))
+            store.put("stopped", partial.reply(turn))
         else:
             failure = Breakdown(error.code, error.detail)
-            _store(catalog, turn, "failed", partial.reply(turn), failure)
+            store.put("failed", partial.reply(turn), failure)
         raise
     except Exception:
-        _store(catalog, turn, "failed", partial.reply(turn), _UNEXPECTED)
+        store.put("failed", partial.reply(turn), _UNEXPECTED)
         raise
 
 
@@ -147,35 +156,40 @@ def _with_ids(reply: AnswerReply, turn: Turn) -> AnswerReply:
     )
 
 
-def _kept(catalog: Catalog, turn: Turn, reply: AnswerReply) -> AnswerReply:
-    """Store a whole answer; return it, with a warning if the reader must not count on it."""
-    if _store(catalog, turn, "complete", reply):
-        return reply
-    return reply.model_copy(update={"message_id": "", "warnings": [*reply.warnings, NOT_STORED]})
+@dataclass(frozen=True, slots=True)
+class _Store:
+    """Stores what comes of one turn."""
 
+    catalog: Catalog
+    turn: Turn
+    receipt_of: ReceiptOf
 
-def _store(
-    catalog: Catalog,
-    turn: Turn,
-    state: MessageState,
-    reply: AnswerReply,
-    failure: Breakdown | None = None,
-) -> bool:
-    """Return whether it was stored: not when the conversation is gone or the catalog is away."""
-    try:
-        there = catalog.conversations.finish_turn(
-            turn,
-            state=state,
-            text=reply.answer,
-            reply=reply.model_dump(mode="json"),
-            failure=failure,
-        )
-    except TransientError as error:
-        telemetry.logger.error("answer not stored", extra={"code": error.code, "state": state})
-        return False
-    if not there:
-        telemetry.logger.info("conversation of an answer is gone", extra={"state": state})
-    return there
+    def kept(self, reply: AnswerReply) -> AnswerReply:
+        """Store a whole answer; return it, with a warning if the reader must not count on it."""
+        if self.put("complete", reply):
+            return reply
+        warnings = [*reply.warnings, NOT_STORED]
+        return reply.model_copy(update={"message_id": "", "warnings": warnings})
+
+    def put(
+        self, state: MessageState, reply: AnswerReply, failure: Breakdown | None = None
+    ) -> bool:
+        """Return whether it was stored: not when the conversation is gone or the catalog away."""
+        try:
+            there = self.catalog.conversations.finish_turn(
+                self.turn,
+                state=state,
+                text=reply.answer,
+                reply=reply.model_dump(mode="json"),
+                failure=failure,
+                receipt=self.receipt_of(reply),
+            )
+        except TransientError as error:
+            telemetry.logger.error("answer not stored", extra={"code": error.code, "state": state})
+            return False
+        if not there:
+            telemetry.logger.info("conversation of an answer is gone", extra={"state": state})
+        return there
 
 
 def _repeated(reply: AnswerReply, turn: Turn) -> Iterator[AnswerEvent]:

@@ -33,6 +33,7 @@ class Written:
     warnings: Sequence[Notice] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
     follow_ups: Sequence[str] = ()
+    uncited: Sequence[tuple[int, int]] = ()
 
 
 def status(step: Step) -> AnswerEvent:

@@ -42,10 +42,14 @@ _NAME = re.compile(r"(?<=\s)[A-Z]|\d")
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A question with what it leans on: `query` is searched, `question` is answered."""
+    """A question with what it leans on: `query` is searched, `question` is answered.
+
+    `last` is the question as it was asked, "" for one that stands for itself.
+    """
 
     question: str
     query: str
+    last: str = ""
 
 
 def understood(question: str, earlier: Sequence[str]) -> Understood:
@@ -63,7 +67,8 @@ def understood(question: str, earlier: Sequence[str]) -> Understood:
     if not context:
         return Understood(question, question)
     topic = " ".join(word for each in context for word in _telling_words(each))
-    return Understood("\n".join((*context, question)), f"{topic} {question}".strip())
+    query = f"{topic} {question}".strip()
+    return Understood("\n".join((*context, question)), query, last=question)
 
 
 def leans(question: str) -> bool:

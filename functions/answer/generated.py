@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Sequence
 from time import perf_counter
 
-from functions.answer.citations import CitedText, Claim, claims, without_markers
+from functions.answer.citations import CitedText, Claim, claims, uncited, without_markers
 from functions.answer.events import Written, status, token
 from functions.answer.evidence import Finding
 from functions.answer.figures import Figure, with_figures
@@ -12,7 +12,7 @@ from functions.answer.language import NOT_FOUND
 from functions.answer.noticing import ENDED_EARLY, NO_CITATION, by_words_alone, unverified
 from functions.answer.preferring import Wishes
 from functions.answer.prompt import REFUSAL, build_prompt
-from functions.answer.quoting import citation_of
+from functions.answer.quoting import citation_of, listed_quotes
 from functions.answer.support import Question, supports
 from functions.answer.trailing import Trailer
 from functions.answer.vocabulary import telling_terms
@@ -64,7 +64,9 @@ def write_generated(
     prompt = build_prompt(
         question,
         passages,
+        context_tokens=chat.context_tokens,
         language=wishes.asked_for,
+        style=wishes.style,
         house_rules=wishes.house_rules,
         askers_rules=wishes.askers_rules,
         findings=findings,
@@ -104,20 +106,33 @@ def write_generated(
     verifying = perf_counter()
     citations, warnings = _citations(text, passages, embedder)
     timings["verify"] = _milliseconds(verifying)
+    unsourced = uncited(text.text, claims(text.text, text.marks))
+    listed, quoted = _listed(text.text, citations, passages, wishes)
+    yield from map(token, filter(None, [listed]))
     if ending := ENDED_EARLY.get(reply.usage.finish_reason):
         warnings.append(ending)
     return Written(
-        text.text,
+        text.text + listed,
         "generated",
         found=True,
-        citations=citations,
+        citations=[*citations, *quoted],
         usage=usage,
         warnings=warnings,
         timings_ms=timings,
         follow_ups=written_by_model(
             trailer.text.splitlines(), question, passages[: prompt.passages]
         ),
+        uncited=unsourced,
     )
+
+
+def _listed(
+    answer: str, citations: Sequence[Citation], passages: Sequence[Passage], wishes: Wishes
+) -> tuple[str, Sequence[Citation]]:
+    """Return the quotes beneath an answer with their citations, if they are wished for."""
+    if wishes.citation_style != "quotes":
+        return "", ()
+    return listed_quotes(answer, citations, passages, wishes.language)
 
 
 class _RefusalWatch:

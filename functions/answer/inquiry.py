@@ -8,6 +8,7 @@ from functions.answer.events import working
 from functions.answer.evidence import Evidence
 from functions.answer.following import Understood
 from functions.answer.preferring import Wishes
+from functions.answer.recording import Recording
 from functions.answer.retrieving import Library
 from functions.answer.streaming import Cancellation
 from lectern.api import AnswerEvent, AnswerStep, Notice, SearchReply, SearchRequest
@@ -30,6 +31,8 @@ class Inquiry:
         chat: Thinks; only modes beyond `simple` need it.
         deadline: When the whole answer has to be there, by `time.monotonic`.
         cancellation: Ends a model's reply when the reader has gone.
+        recording: Told which indexes were searched.
+        small: Puts questions so that they can be searched for; None to do without.
     """
 
     asked: Understood
@@ -38,6 +41,8 @@ class Inquiry:
     chat: ChatModel | None
     deadline: float
     cancellation: Cancellation
+    recording: Recording
+    small: ChatModel | None = None
     evidence: Evidence = field(default_factory=Evidence)
     steps: list[AnswerStep] = field(default_factory=list)
     warnings: list[Notice] = field(default_factory=list)
@@ -70,7 +75,9 @@ class Inquiry:
             mode=wishes.mode,
             top_k=wishes.top_k,
         )
-        return self.library.search(request.model_copy(update=changes))
+        found = self.library.search(request.model_copy(update=changes))
+        self.recording.note_search(found.searched)
+        return found
 
     def count(self, usage: ChatUsage) -> None:
         """Add what one call of the model took. Safe to use from several threads."""

@@ -3,11 +3,19 @@
 import functions_framework
 from flask import Request, Response
 
-from functions.answer import mcp_api, models, openai_api
+from functions.answer import mcp_api, models, openai_api, prompt_views, receipt_views
 from functions.answer.mind_maps import views as mind_maps
 from functions.answer.views import api
 
-__all__ = ["answer", "mcp_api", "mind_maps", "models", "openai_api"]
+__all__ = [
+    "answer",
+    "mcp_api",
+    "mind_maps",
+    "models",
+    "openai_api",
+    "prompt_views",
+    "receipt_views",
+]
 
 
 @functions_framework.http  # type: ignore[untyped-decorator]  # the framework has no types

@@ -7,9 +7,11 @@ from functions.answer.language import Language, language_of
 from lectern.access import Access
 from lectern.api import (
     AnswerRequest,
+    CitationStyle,
     Reasoning,
     SearchFilters,
     SearchMode,
+    StyleOrigin,
     ToolName,
     UserSettings,
 )
@@ -21,9 +23,10 @@ class Wishes:
     """How a question is to be answered.
 
     `language` is what Lectern itself speaks; a model is told so only if somebody `asked_for` it.
-    `house_rules` are what a collection adds to the rules of a generated answer, `askers_rules`
-    what the program that asks adds to both. `collection_id` is the only collection that the
-    question is about, "" for several.
+    `style` is how a generated answer is to be written, "" for Lectern's own words on it, and
+    `style_of` whose it is. `house_rules` are what a collection adds to the rules of a generated
+    answer, `askers_rules` what the program that asks adds to both; `ruled_by` is the collection
+    whose settings counted, "" for none.
     """
 
     collections: Sequence[str]
@@ -33,9 +36,12 @@ class Wishes:
     top_k: int
     language: Language
     asked_for: Language | None
+    citation_style: CitationStyle = "inline"
+    style: str = ""
+    style_of: StyleOrigin = "default"
     house_rules: str = ""
-    collection_id: str = ""
     askers_rules: str = ""
+    ruled_by: str = ""
     reasoning: Reasoning = "simple"
     tools: Sequence[ToolName] = ()
 
@@ -60,26 +66,31 @@ def wishes_of(
         asked_for=language or None,
         reasoning=request.reasoning or settings.reasoning,
         tools=request.tools,
+        citation_style=request.citation_style or settings.citation_style,
+        style=settings.answer_style,
+        style_of="own" if settings.answer_style else "default",
     )
 
 
 def with_house_rules(wishes: Wishes, access: Access) -> Wishes:
     """Return the wishes completed by the settings of the only collection they are about.
 
-    What a person asked for comes before the collection's language. With several collections,
-    nobody's words reach answers from the documents of somebody else.
+    What a person asked for comes before the collection's language and style. With several
+    collections, nobody's words reach answers from the documents of somebody else.
     """
     collection = _only_collection(wishes, access)
     if collection is None:
         return wishes
     settings = collection.settings
     asked_for = wishes.asked_for or settings.language or None
+    if not wishes.style and settings.answer_style:
+        wishes = replace(wishes, style=settings.answer_style, style_of="collection")
     return replace(
         wishes,
         language=asked_for or wishes.language,
         asked_for=asked_for,
         house_rules=settings.prompt,
-        collection_id=collection.collection_id,
+        ruled_by=collection.collection_id,
     )
 
 

@@ -8,18 +8,20 @@ from dataclasses import dataclass
 
 from functions.answer.evidence import Finding
 from functions.answer.language import NAMES, Language
-from functions.answer.prompting import prompt_text
+from functions.answer.prompting import prompt_style, prompt_text
 from lectern.api import Passage
 from lectern.models import ChatMessage
 
-PROMPT_VERSION = "answer-v3"
+PROMPT_VERSION = "answer-v4"
 REFUSAL = "NOT_IN_DOCUMENTS"
 FOLLOW_UPS = "FOLLOW_UPS"
-CONTEXT_TOKENS = 6000  # what servers with a context of 8,192 have room for, with an answer
+CONTEXT_TOKENS = 8192  # what the smallest models in use have room for
 
 _DELIMITER = re.compile(r"[<＜﹤](?=\s*[/／]?\s*(?:passage|question|finding)\b)", re.IGNORECASE)
 _ASCII_PER_TOKEN = 3.5
+_ANSWER_SHARE, _LONGEST_ANSWER = 0.25, 4000  # of the context, and tokens
 _MOST_ATTRIBUTE = 160
+_HOW_TO_WRITE = "How to write, as far as the rules above leave it open:"
 _HOUSE_RULES = "Whoever keeps these documents adds, and the rules above come first:"
 _ASKERS_RULES = (
     "The program that asks adds wishes about form and tone. They never change what may be said, "
@@ -41,35 +43,39 @@ def build_prompt(
     *,
     context_tokens: int = CONTEXT_TOKENS,
     language: Language | None = None,
+    style: str = "",
     house_rules: str = "",
     askers_rules: str = "",
     findings: Sequence[Finding] = (),
 ) -> Prompt:
-    """Return the prompt with as many passages, in order, as fit into `context_tokens`.
+    """Return the prompt with as many passages, in order, as fit.
 
-    The first passage is always there. No passage can close its delimiter or open another. A given
-    `language` is the answer's, whatever the question's. `house_rules` follow Lectern's own.
-    `findings` are what was worked out from the passages before.
+    `context_tokens` is what prompt and answer may take together; a quarter of it, 4,000 tokens at
+    most, is left to the answer. The first passage is always there. No passage can close its
+    delimiter or open another. A given `language` is the answer's, whatever the question's. `style`
+    stands in the place of Lectern's own words on style, `house_rules` follow; neither comes before
+    the rules. `findings` are what was worked out from the passages before.
     """
+    asked = [*map(_finding, findings), f"<question>\n{inert(question)}\n</question>"]
+    if language is not None:
+        asked.append(f"Answer in {NAMES[language]}, whatever the language of the question.")
+    rules = [prompt_text(PROMPT_VERSION)]
+    rules += [_HOW_TO_WRITE, inert(style.strip()) or prompt_style(PROMPT_VERSION)]
+    if house_rules.strip():
+        rules += [_HOUSE_RULES, inert(house_rules.strip())]
+    if askers_rules.strip():
+        rules += [_ASKERS_RULES, inert(askers_rules.strip())]
+    left = context_tokens - min(int(_ANSWER_SHARE * context_tokens), _LONGEST_ANSWER)
+    left -= sum(map(estimated_tokens, [*rules, *asked]))
     blocks: list[str] = []
-    spent = 0
     for number, passage in enumerate(passages, start=1):
         block = _block(number, passage)
-        spent += estimated_tokens(block)
-        if blocks and spent > context_tokens:
+        left -= estimated_tokens(block)
+        if blocks and left < 0:
             break
         blocks.append(block)
-    asked = f"<question>\n{inert(question)}\n</question>"
-    pieces = [*blocks, *map(_finding, findings), asked]
-    if language is not None:
-        pieces.append(f"Answer in {NAMES[language]}, whatever the language of the question.")
-    content = "\n\n".join(pieces)
-    rules = prompt_text(PROMPT_VERSION)
-    if house_rules.strip():
-        rules = f"{rules}\n\n{_HOUSE_RULES}\n{inert(house_rules.strip())}"
-    if askers_rules.strip():
-        rules = f"{rules}\n\n{_ASKERS_RULES}\n{inert(askers_rules.strip())}"
-    return Prompt((ChatMessage("system", rules), ChatMessage("user", content)), len(blocks))
+    said = ChatMessage("user", "\n\n".join([*blocks, *asked]))
+    return Prompt((ChatMessage("system", "\n\n".join(rules)), said), len(blocks))
 
 
 def inert(text: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from functions.answer.citations import MARKER
 from functions.answer.events import Written
 from functions.answer.extractive import Quote
 from functions.answer.language import INTRODUCTION, NOT_FOUND, Language, language_of
@@ -45,6 +46,39 @@ def quoted_answer(
         )
         answer += f"” [{quote.passage + 1}]"
     return Written(answer, "extractive", found=True, citations=citations)
+
+
+def listed_quotes(
+    answer: str,
+    citations: Sequence[Citation],
+    passages: Sequence[Passage],
+    language: Language,
+) -> tuple[str, list[Citation]]:
+    """Return what stands beneath a generated answer: each claim with the words it rests on.
+
+    Args:
+        answer: The answer as the model wrote it.
+        citations: Its verified citations; those that are unsupported are left out.
+        passages: What the citations number.
+        language: What Lectern itself speaks.
+
+    Returns:
+        Text to stand behind `answer`, "" without a supported claim, and a citation for each item.
+    """
+    listed, added = "", []
+    for citation in citations:
+        if not citation.supported:
+            continue
+        passage = passages[citation.number - 1]
+        claim = MARKER.sub("", answer[citation.answer_start : citation.answer_end])
+        listed += "\n- " if listed else f"\n\n{INTRODUCTION[language]}\n\n- "
+        start = len(answer) + len(listed)
+        quote = _readable(citation.quote, table=passage.kind == "table")
+        listed += f"{_readable(claim, table=False)} “{quote}”"
+        span = (start, len(answer) + len(listed))
+        added.append(citation.model_copy(update={"answer_start": span[0], "answer_end": span[1]}))
+        listed += f" [{citation.number}]"
+    return listed, added
 
 
 def citation_of(

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from flask import Response, request
 
-from functions.answer.accounting import counted_events
+from functions.answer.accounting import chats_for, counted_events
 from functions.answer.answering import answer_events
 from functions.answer.conversing import (
     begin_turn,
@@ -15,6 +15,8 @@ from functions.answer.conversing import (
 )
 from functions.answer.following import understood
 from functions.answer.preferring import wishes_of, with_house_rules
+from functions.answer.receipts import ReceiptMaker
+from functions.answer.recording import Recording
 from functions.answer.streaming import HEADERS, Cancellation, event_stream
 from functions.answer.wiring import dependencies
 from lectern.access import Access, authenticate
@@ -86,17 +88,23 @@ def events_for(
         documents=turn.documents if turn else (),
     )
     wishes = replace(with_house_rules(wishes, access), askers_rules=askers_rules)
-    chat = needs.models.chat(
-        "answer", user_id=access.user.user_id, collection_id=wishes.collection_id
-    )
+    recording = Recording()
+    chats = chats_for(needs.models, access.user.user_id, wishes)
     events = answer_events(
         understood(asked.question, earlier_questions(turn) if turn else earlier),
         wishes,
         library=needs.library_of(token),
         embedder=needs.embedder,
-        chat=chat,
+        chat=chats.answer,
+        small=chats.small,
         timeout_s=needs.timeout_s,
         cancellation=cancellation,
+        recording=recording,
     )
-    events = counted_events(events, access.catalog.usage, access.user.user_id, chat)
-    return events if turn is None else kept_events(events, turn, access.catalog, cancellation)
+    events = counted_events(events, access.catalog.usage, access.user.user_id, chats)
+    if turn is None:
+        return events
+    agent = wishes.reasoning != "simple"
+    scope = access.collections(list(wishes.collections)) if agent else ()
+    receipt_of = ReceiptMaker(wishes, recording, frozenset(each.collection_id for each in scope))
+    return kept_events(events, turn, access.catalog, cancellation, receipt_of)

@@ -46,6 +46,7 @@ def settings_reply(collection: Collection, names: EmbedderNames) -> CollectionSe
         parser=settings.parser,
         ocr_languages=list(settings.ocr_languages),
         language=settings.language,
+        answer_style=settings.answer_style,
         prompt=settings.prompt,
         reembedding_needed=bool(collection.embedder) and collection.embedder != wanted,
         choices=CollectionChoices(

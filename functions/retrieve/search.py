@@ -13,7 +13,8 @@ from functions.retrieve.searching import Searcher
 from functions.retrieve.timing import Timings
 from lectern import telemetry
 from lectern.access import Access
-from lectern.api import Notice, SearchMode, SearchReply, SearchRequest
+from lectern.api import Notice, SearchedIndex, SearchMode, SearchReply, SearchRequest
+from lectern.catalog.records import Collection
 from lectern.index.port import CollectionIndex
 from lectern.index.terms import query_terms
 from lectern.models import Embedders, Reranker
@@ -67,8 +68,20 @@ def search(
         best = fused[: request.top_k]
         with timings.step("expand"):
             shown = passages(best, reach=request.neighbours, index=index)
+            collections = [scope.collection for scope in where]
+            searched = list(pool.map(lambda each: _searched(each, index), collections))
     telemetry.note(collections=len(where), passages=len(shown), mode=request.mode)
-    return SearchReply(passages=shown, timings_ms=timings.milliseconds, warnings=warnings)
+    return SearchReply(
+        passages=shown, timings_ms=timings.milliseconds, warnings=warnings, searched=searched
+    )
+
+
+def _searched(collection: Collection, index: Callable[[str], CollectionIndex]) -> SearchedIndex:
+    return SearchedIndex(
+        collection_id=collection.collection_id,
+        version=index(collection.collection_id).version(),
+        embedder=collection.embedder,
+    )
 
 
 def _mode(request: SearchRequest, warnings: list[Notice]) -> SearchMode:

@@ -12,6 +12,8 @@ from lectern.api.search import Passage, SearchFilters, SearchMode
 Reasoning = Literal["simple", "decompose", "react", "rewoo"]
 ToolName = Literal["search", "read", "list", "table", "calculate"]
 """What an agent may use; all of them only read, within the rights and the scope of the asker."""
+CitationStyle = Literal["inline", "quotes"]
+"""`quotes` adds a list beneath a generated answer: each claim with the words it rests on."""
 AnswerLanguage = Literal["", "en", "ko", "ja", "zh"]
 """The language of an answer; "" is the question's."""
 
@@ -43,6 +45,7 @@ class AnswerRequest(Request):
     mode: SearchMode | None = None
     top_k: Annotated[int, Field(ge=1, le=50)] | None = None
     language: AnswerLanguage | None = None
+    citation_style: CitationStyle | None = None
     stream: bool = True
 
 
@@ -69,6 +72,13 @@ class Citation(Reply):
     boxes: list[BoxReply]
     supported: bool
     support: Annotated[float, Field(ge=0, le=1)]
+
+
+class TextSpan(Reply):
+    """A part of the answer, in code points, end exclusive."""
+
+    start: int
+    end: int
 
 
 class AnswerStep(Reply):
@@ -101,7 +111,8 @@ class AnswerReply(Reply):
     """A whole answer. `kind` says who wrote it; `found`, whether the documents hold it.
 
     `follow_ups` are questions that the passages answer and that may come next; often none. `steps`
-    are how an answer beyond `simple` came about.
+    are how an answer beyond `simple` came about. `uncited` are sentences of a generated answer that
+    cite no passage: nothing says where they come from.
 
     The three ids are "" unless the answer was stored in a conversation; `message_id` is the
     answer's, `question_id` the question's. The first `status` event of such an answer has them too,
@@ -118,6 +129,7 @@ class AnswerReply(Reply):
     warnings: Notices
     follow_ups: list[str] = []
     steps: list[AnswerStep] = []
+    uncited: list[TextSpan] = []
     conversation_id: str = ""
     question_id: str = ""
     message_id: str = ""

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lectern.api.answers import AnswerLanguage, Reasoning
+from lectern.api.answers import AnswerLanguage, CitationStyle, Reasoning
 from lectern.api.bodies import Reply, Request
 from lectern.api.search import SearchMode
 from lectern.documents import DocumentSort
@@ -14,7 +14,11 @@ InterfaceLanguage = Literal["", "en", "ko"]
 
 
 class UserSettings(Reply):
-    """Settings in effect. `language` "" is the browser's; `answer_language` "", the question's."""
+    """Settings in effect. `language` "" is the browser's; `answer_language` "", the question's.
+
+    `answer_style` stands in the place of Lectern's own words on how answers are written, "" leaves
+    them; `GET /v1/prompts` shows them.
+    """
 
     language: InterfaceLanguage = ""
     answer_language: AnswerLanguage = ""
@@ -22,6 +26,8 @@ class UserSettings(Reply):
     mode: SearchMode = "hybrid"
     reasoning: Reasoning = "simple"
     rerank: bool = False
+    answer_style: Annotated[str, Field(max_length=2000)] = ""
+    citation_style: CitationStyle = "inline"
     theme: Theme = "system"
     documents_sort: DocumentSort = "-created"
 
@@ -35,6 +41,8 @@ class UserSettingsChange(Request):
     mode: SearchMode | None = None
     reasoning: Reasoning | None = None
     rerank: bool | None = None
+    answer_style: Annotated[str, Field(max_length=2000)] | None = None
+    citation_style: CitationStyle | None = None
     theme: Theme | None = None
     documents_sort: DocumentSort | None = None
 

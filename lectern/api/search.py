@@ -78,9 +78,21 @@ class Passage(Reply):
     relevances: dict[str, float]
 
 
+class SearchedIndex(Reply):
+    """The index of a collection as it was searched; each change of it counts `version` up.
+
+    `embedder` is what its vectors were made with, "" while it has none.
+    """
+
+    collection_id: str
+    version: int
+    embedder: str
+
+
 class SearchReply(Reply):
     """Passages, most relevant first, with what each step took and what was not done."""
 
     passages: list[Passage]
     timings_ms: dict[str, float]
     warnings: Notices
+    searched: list[SearchedIndex] = []

@@ -106,8 +106,9 @@ class CollectionSettingsReply(Reply):
     """How a collection is parsed and answered from; None and "" say: as Lectern's own settings.
 
     `chunk_tokens`, `parser` and `ocr_languages` count for documents parsed from now on. `language`
-    (of answers) and `prompt` (added to the rules of a generated answer) count when a question is
-    about this collection alone. `embedder` counts when the collection is embedded for the first
+    (of answers), `answer_style` (in the place of Lectern's own words on how answers are written)
+    and `prompt` (added to the rules of a generated answer) count when a question is about this
+    collection alone. `embedder` counts when the collection is embedded for the first
     time or anew: until then `reembedding_needed` says that its vectors are another one's.
     `warnings` are what cannot be done as it is set.
     """
@@ -118,6 +119,7 @@ class CollectionSettingsReply(Reply):
     parser: Parser | None
     ocr_languages: list[str]
     language: str
+    answer_style: str
     prompt: str
     reembedding_needed: bool
     choices: CollectionChoices
@@ -135,4 +137,5 @@ class CollectionSettingsChange(Request):
         Annotated[list[Annotated[str, Field(pattern=OCR_LANGUAGE)]], Field(max_length=4)] | None
     ) = None
     language: Literal["", "en", "ko", "ja", "zh"] | None = None
+    answer_style: Annotated[str, Field(max_length=2000)] | None = None
     prompt: Annotated[str, Field(max_length=4000)] | None = None

@@ -15,8 +15,9 @@ class CollectionSettings(BaseModel):
     time it is embedded anew. `parser` reads its documents: what exists beside Lectern's own will
     stand here. `ocr_languages` are Tesseract's names (`kor`, `eng`), the most frequent first; none
     means those that are installed. `language` is the one of answers, "" for the question's own.
-    `prompt` is added to the rules of a generated answer. Both count only when a question is about
-    this collection alone: nobody's words reach answers from the documents of somebody else.
+    `answer_style` stands in the place of Lectern's own words on how answers are written, and
+    `prompt` is added to the rules of a generated answer. All three count only when a question is
+    about this collection alone: nobody's words reach answers from the documents of somebody else.
     `rerank` has a reranker judge what is found in it, unless a search says otherwise.
     """
 
@@ -30,5 +31,6 @@ class CollectionSettings(BaseModel):
         tuple[Annotated[str, Field(pattern=OCR_LANGUAGE)], ...], Field(max_length=4)
     ] = ()
     language: Literal["", "en", "ko", "ja", "zh"] = ""
+    answer_style: Annotated[str, Field(max_length=2000)] = ""
     prompt: Annotated[str, Field(max_length=4000)] = ""
     rerank: bool = False

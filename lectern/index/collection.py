@@ -162,6 +162,10 @@ class LanceCollectionIndex:
             for digest, vector in schema.decode_vectors(table)
         }
 
+    def version(self) -> int:
+        """See `CollectionIndex.version`."""
+        return wait_for(self._database.read(schema.CHUNKS, lambda t: t.version(), missing=0))
+
     def count(self, document_id: str = "") -> int:
         """See `CollectionIndex.count`."""
         condition = filters.of_document(document_id) if document_id else None

@@ -85,6 +85,13 @@ class CollectionIndex(Protocol):
         """Return vectors already stored for texts with these digests (see `text_digest`)."""
         ...
 
+    def version(self) -> int:
+        """Return how often the chunks were changed, upkeep included; 0 before the first time.
+
+        As this process sees them now: a search just made saw this version or the one before.
+        """
+        ...
+
     def count(self, document_id: str = "") -> int:
         """Return the number of chunk rows, of one document if given."""
         ...

@@ -43,6 +43,13 @@ def test_objects_that_are_named_exist() -> None:
     assert named - there == set()
 
 
+def test_every_function_and_always_running_object_is_on_the_map() -> None:
+    page = (CHART.parent / "docs" / "operations" / "README.md").read_text(encoding="utf-8")
+
+    for obj in render().of_kind("Service", "StatefulSet", "Deployment", "Broker"):
+        assert f"`{obj['metadata']['name']}`" in page, obj["metadata"]["name"]
+
+
 def test_labels_that_are_selected_by_exist() -> None:
     objects = [obj for each in renderings() for obj in each.objects]
     components = {obj["metadata"]["labels"]["app.kubernetes.io/component"] for obj in objects}

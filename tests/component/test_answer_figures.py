@@ -4,10 +4,8 @@ import base64
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 
 from functions.answer.figures import MOST_BYTES, MOST_FIGURES
-from functions.answer.wiring import dependencies
 from lectern.api import Passage
 from tests.component.test_answer import DAYS, Start, whole
 from tests.component.test_answer import provider as provider  # noqa: PLC0414 - a fixture
@@ -25,13 +23,6 @@ def figure(number: int, extension: str = "png") -> Passage:
     key = f"figures/c1/d1/1/part-0001-{number:04d}.{extension}"
     caption = f"Figure {number}: hotel prices"
     return passage(caption, number=number, kind="figure", figure_key=key)
-
-
-def seeing(client: FlaskClient) -> FlaskClient:
-    """Let the model of this process see."""
-    chat: Any = dependencies().chat
-    chat.sees_images = True
-    return client
 
 
 def shelve(retrieve: ScriptedRetrieve, number: int, data: bytes, extension: str = "png") -> None:
@@ -55,7 +46,7 @@ def test_figures_among_the_found_go_to_a_model_that_sees_with_their_numbers(
     shelve(retrieve, 4, PNG)
     shelve(retrieve, 5, JPEG, "jpg")
 
-    whole(seeing(start(provider)), question=QUESTION)
+    whole(start(provider, LECTERN_CHAT_SEES_IMAGES="true"), question=QUESTION)
 
     assert pictures(provider) == [
         f"data:image/png;base64,{base64.b64encode(PNG).decode()}",
@@ -90,7 +81,7 @@ def test_what_is_no_picture_or_too_large_is_left_out(
     shelve(retrieve, 4, data)
     shelve(retrieve, 5, PNG)
 
-    whole(seeing(start(provider)), question=QUESTION)
+    whole(start(provider, LECTERN_CHAT_SEES_IMAGES="true"), question=QUESTION)
 
     assert len(pictures(provider)) == 1
     assert "figures of the passages [2], in this order" in provider.requests[-1].prompt
@@ -103,7 +94,7 @@ def test_there_are_never_more_pictures_than_a_request_should_hold(
     for number in range(1, MOST_FIGURES + 3):
         shelve(retrieve, number, PNG)
 
-    whole(seeing(start(provider)), question=QUESTION)
+    whole(start(provider, LECTERN_CHAT_SEES_IMAGES="true"), question=QUESTION)
 
     assert len(pictures(provider)) == MOST_FIGURES
 
@@ -113,7 +104,7 @@ def test_a_figure_that_cannot_be_read_stops_no_answer(
 ) -> None:
     retrieve.passages = (passage(DAYS, number=3), figure(4))
 
-    reply = whole(seeing(start(provider)), question=QUESTION)
+    reply = whole(start(provider, LECTERN_CHAT_SEES_IMAGES="true"), question=QUESTION)
 
     assert reply.found
     assert pictures(provider) == []

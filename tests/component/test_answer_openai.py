@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import httpx
 import openai
 import pytest
 
@@ -295,3 +296,16 @@ def test_a_stream_is_one_line_of_json_to_an_event(start: Start, provider: Script
     assert lines[-1] == "data: [DONE]"
     for line in lines[:-1]:
         assert line.startswith(":") or json.loads(line.removeprefix("data: "))
+
+
+def test_the_doors_for_programs_are_described(start: Start) -> None:
+    described = httpx.get(f"{start().url}/openapi.json").json()
+
+    chat = described["paths"]["/v1/chat/completions"]["post"]
+    name = chat["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    assert {"model", "messages", "stream", "lectern"} <= set(
+        described["components"]["schemas"][name]["properties"]
+    )
+    assert "annotations" in described["components"]["schemas"]["AssistantMessage"]["properties"]
+    assert described["paths"]["/v1/models"]["get"]["responses"]["200"]["content"]
+    assert "Model Context Protocol" in described["paths"]["/mcp"]["post"]["summary"]

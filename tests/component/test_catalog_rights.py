@@ -55,7 +55,7 @@ OWN = {
     f"catalog PATCH {COLLECTION}/settings",
     f"catalog POST {COLLECTION}/reembed",
 }
-MINE = {route for route in ROUTES if CONVERSATION in route}
+MINE = {route for route in ROUTES if CONVERSATION in route or "/v1/answers/" in route}
 OPENAI_MODELS = {"answer GET /v1/models", "answer GET /v1/models/<path:model>"}
 """Each caller's collections, named as models."""
 ADMINISTRATION = {
@@ -90,6 +90,7 @@ PERSONAL = {
     "catalog PATCH /v1/settings",
     "catalog DELETE /v1/settings",
     "catalog GET /v1/people",
+    "answer GET /v1/prompts",
     "catalog GET /v1/collections",
     "catalog POST /v1/collections",
     "catalog GET /v1/conversations",

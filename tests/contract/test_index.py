@@ -141,6 +141,18 @@ def test_replacing_a_part_leaves_exactly_its_new_rows(index: CollectionIndex) ->
     assert index.count("doc") == index.count() == 1
 
 
+def test_every_change_is_a_version_of_its_own(index: CollectionIndex) -> None:
+    before = index.version()
+    index.replace_part("doc", 1, 1, [row(0, "words")])
+    written = index.version()
+    index.search_text("words", where=EVERYTHING, limit=5)
+
+    assert before == 0
+    assert index.version() == written > 0
+    index.delete_document("doc")
+    assert index.version() > written
+
+
 def test_deleting_a_document_leaves_the_others(index: CollectionIndex) -> None:
     index.replace_part("doc", 1, 1, [row(0, "old")])
     index.replace_part("doc", 2, 1, [row(0, "new", revision=2)])

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel
 
-from lectern.api import BoxReply, Notice, Passage, PassageLine, SearchReply
+from lectern.api import BoxReply, Notice, Passage, PassageLine, SearchedIndex, SearchReply
 from lectern.errors import LecternError, TransientError, problem
 
 
@@ -63,6 +63,7 @@ class ScriptedRetrieve:
     requests: list[dict[str, Any]] = field(default_factory=list)
     authorizations: list[str] = field(default_factory=list)
     warnings: list[Notice] = field(default_factory=list)
+    searched: list[SearchedIndex] = field(default_factory=list)
     delay: threading.Event | None = None
     url: str = ""
 
@@ -84,7 +85,10 @@ class ScriptedRetrieve:
         if self.error is None:
             found = self.passages if self.find is None else self.find(request)
             reply = SearchReply(
-                passages=list(found), timings_ms={"text": 1.0}, warnings=self.warnings
+                passages=list(found),
+                timings_ms={"text": 1.0},
+                warnings=self.warnings,
+                searched=self.searched,
             )
             return 200, {"Content-Type": "application/json"}, reply.model_dump_json().encode()
         headers = {"Content-Type": "application/problem+json"}

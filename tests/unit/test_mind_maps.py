@@ -128,9 +128,32 @@ def test_markdown_is_a_nested_list_in_which_nothing_of_a_document_is_markup() ->
 
     assert (heading, first) == ("# Map", "- One")
     assert second.startswith(r"  - \<script\>")
-    assert r"\]\(http\:" in second
+    assert r"\](http:\//" in second
     assert second.isprintable()
-    assert second.endswith(r"*(a\.pdf 3, 7)*")
+    assert second.endswith("(p. 3, 7)")
+
+
+@pytest.mark.parametrize(
+    ("title", "line"),
+    [
+        ("1. Scope", r"- 1\. Scope"),
+        ("- a", r"- \- a"),
+        ("# a #", r"- \# a #"),
+        ("see www.evil.example", r"- see www\.evil.example"),
+        ("2.1 TF-IDF (c)", r"- 2\.1 TF-IDF (c)"),
+    ],
+)
+def test_no_title_makes_another_kind_of_line(title: str, line: str) -> None:
+    root = MindMapNode(title="Map", places=[], children=[MindMapNode(title=title, places=[])])
+
+    assert as_markdown(root).splitlines()[2] == line
+
+
+def test_documents_are_named_where_there_are_several() -> None:
+    places = [piece(1).place, piece(2, document="b.pdf").place]
+    root = MindMapNode(title="Map", places=[], children=[MindMapNode(title="One", places=places)])
+
+    assert as_markdown(root).endswith("- One (a.pdf, p. 1; b.pdf, p. 2)\n")
 
 
 def test_svg_is_well_formed_and_holds_no_script_and_no_address_but_its_own_namespace() -> None:
@@ -146,5 +169,5 @@ def test_svg_is_well_formed_and_holds_no_script_and_no_address_but_its_own_names
     assert (
         titles[1]
         == titles[2]
-        == '<script>alert(1)</script> ](http://evil.example) & "x"  (a.pdf 3)'
+        == '<script>alert(1)</script> ](http://evil.example) & "x"  (a.pdf, p. 3)'
     )

@@ -127,3 +127,17 @@ def test_the_test_button_says_that_the_embedder_answers(world: World) -> None:
     at.button(key="test-embedder").click().run(timeout=120)
 
     assert "384 dimensions" in at.success[0].value
+
+
+def test_answers_are_written_as_a_person_says_until_they_go_back(world: World) -> None:
+    at = page_of(world, "reader", "settings")
+    at.session_state["settings-tab"] = "Answers"
+    at.run()
+
+    at.text_area(key="settings-answer_style").set_value("In verse.").run()
+    kept = world.lectern("reader").settings.get().settings.answer_style
+    at.button(key="settings-style-reset").click().run()
+
+    assert kept == "In verse."
+    assert world.lectern("reader").settings.get().settings.answer_style == ""
+    assert at.text_area(key="settings-answer_style").value == ""

@@ -176,6 +176,17 @@ def test_a_document_shows_its_chunks_and_a_chosen_one_on_its_page(world: World) 
     assert any(block.get("rows") for card in shown for block in card["blocks"]), "its table"
 
 
+@pytest.mark.parametrize(("asked", "there"), [("3", 3), ("99", None), ("x", None), ("9" * 9, None)])
+def test_an_address_with_a_page_opens_on_that_page(
+    world: World, asked: str, there: int | None
+) -> None:
+    at = library(world, "searcher", d=of_name(world, "lectern-handbook.pdf"), p=asked)
+
+    pages = data_of(at, "document-viewer")
+    active = pages["active"]
+    assert (None if active is None else pages["highlights"][active]["page"]) == there
+
+
 def test_a_box_on_the_page_chooses_its_chunk(world: World) -> None:
     at = library(world, "searcher", d=of_name(world, "lectern-handbook.pdf"))
 

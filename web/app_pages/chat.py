@@ -18,6 +18,7 @@ from web.parts.composer import (
 )
 from web.parts.conversations_list import conversations_list
 from web.parts.messages import live_answer, live_question, messages
+from web.parts.receipt import receipt_dialog
 from web.parts.sharing_link import share_button
 from web.parts.sources import source_pane
 from web.parts.welcome import welcome
@@ -61,6 +62,7 @@ def page() -> None:
         else:
             welcome(ask_about)
     composer(shown, busy=answer is not None)
+    receipt_dialog()
 
 
 def _live() -> None:

@@ -1,4 +1,7 @@
-"""The library: collections (`/library`), one of them (`?c=<slug>`), one document (`?d=<id>`)."""
+"""The library: collections (`/library`), one of them (`?c=<slug>`), one document (`?d=<id>`).
+
+A document opens on its page `&p=<number>`, where the address has that.
+"""
 
 from pathlib import Path
 

@@ -6,9 +6,11 @@ import streamlit as st
 
 from lectern.api import UserSettingsChange
 from web.language import t
+from web.parts.answer_style import answer_style
 from web.session import current, forget_user, lectern
 
 _MODES = ("hybrid", "vector", "text", "graph")
+_CITATION_STYLES = ("inline", "quotes")
 _ANSWER_LANGUAGES = ("", "en", "ko", "ja", "zh")
 
 
@@ -17,6 +19,7 @@ def answer_defaults() -> None:
     settings, changed = current().settings, current().changed
     st.caption(t("settings.answers_text"))
     _choice("answer_language", _ANSWER_LANGUAGES, settings.answer_language, "settings.answer_in_")
+    _choice("citation_style", _CITATION_STYLES, settings.citation_style, "settings.citation_style_")
     _choice("mode", _MODES, settings.mode, "settings.mode_")
     st.slider(
         t("settings.top_k"),
@@ -28,12 +31,21 @@ def answer_defaults() -> None:
         on_change=_keep,
         args=("top_k",),
     )
+    answer_style()
     if changed and st.button(
         t("settings.reset"), icon=":material/restart_alt:", key="settings-reset"
     ):
         lectern().settings.reset()
         forget_user()
-        for name in ("answer_language", "mode", "top_k", "language", "theme"):
+        for name in (
+            "answer_language",
+            "answer_style",
+            "citation_style",
+            "mode",
+            "top_k",
+            "language",
+            "theme",
+        ):
             st.session_state.pop(f"settings-{name}", None)
         st.rerun()
 

@@ -82,6 +82,13 @@ def _answering(settings: CollectionSettingsReply) -> dict[str, object]:
             format_func=_language_name,
             help=t("library.answer_language_help"),
         ),
+        "answer_style": st.text_area(
+            t("library.answer_style"),
+            settings.answer_style,
+            max_chars=2000,
+            height=80,
+            help=t("library.answer_style_help"),
+        ),
         "prompt": st.text_area(
             t("library.prompt"),
             settings.prompt,

@@ -18,6 +18,7 @@ from web.session import lectern
 
 _WINDOW = 100
 _ALL = 500  # the most that one request gives
+_LONGEST_NUMBER = 6  # digits of a page in an address
 _CARDS = "document-cards"
 _VIEWER = "document-viewer"
 _READING = "document:reading"
@@ -103,6 +104,7 @@ def _reading(document: DocumentReply) -> Reading:
         reading = Reading(*key)
         reading.subjects = lectern().documents.subjects(document.document_id).subjects
         _read_on(reading, _WINDOW)
+        _begin_on(reading, st.query_params.get("p", ""))
         st.session_state[_READING] = reading
     return reading
 
@@ -113,6 +115,18 @@ def _read_on(reading: Reading, limit: int) -> None:
     )
     reading.chunks += window.chunks
     reading.complete = len(window.chunks) < limit
+
+
+def _begin_on(reading: Reading, page: str) -> None:
+    """Go to the page that the address asks for, where there is something on it or behind it."""
+    if not page.isdecimal() or len(page) > _LONGEST_NUMBER:
+        return
+    wanted = int(page)
+    while not reading.complete and reading.chunks[-1].page_number < wanted:
+        _read_on(reading, _ALL)
+    there = (chunk.chunk_id for chunk in reading.chunks if chunk.page_number >= wanted)
+    reading.active = next(there, "")
+    reading.seen = new_id() if reading.active else ""
 
 
 def _subject_filter(reading: Reading) -> SubjectReply | None:

@@ -12,6 +12,7 @@ from web.parts import conversation
 from web.parts.answer_map import answer_map, map_button
 from web.parts.citations import linked, plain, plain_lines, with_sources
 from web.parts.feedback import feedback
+from web.parts.receipt import receipt_button
 from web.parts.said import error_text, notice_text
 from web.parts.sources import source_list, source_text
 from web.parts.trace import doing, trace
@@ -19,6 +20,7 @@ from web.parts.trace import doing, trace
 RECENT = 4
 """How many of the last messages have widgets: two turns."""
 
+_BEGINNING = 60  # characters of a sentence that show which one is meant
 _LOOSE_BELOW = 0.3  # retrieve's anchors keep below it what a collection does not answer
 
 Act = Callable[[MessageReply], None]
@@ -173,11 +175,21 @@ def _notes(message: MessageReply, reply: AnswerReply | None) -> list[str]:
         notes.append(f":material/format_quote: {t('chat.quotes')}")
     if reply.found and reply.passages and max(map(_relevance, reply.passages)) < _LOOSE_BELOW:
         notes.append(f":material/warning: {t('chat.loose')}")
+    if reply.uncited and reply.citations:
+        said = " · ".join(_beginning(reply.answer[each.start : each.end]) for each in reply.uncited)
+        notes.append(
+            f":material/link_off: {t('chat.uncited', count=len(reply.uncited), said=said)}"
+        )
     icons = {"unverified": "help"}
     return [
         *notes,
         *(f":material/{icons.get(n.code, 'info')}: {notice_text(n)}" for n in reply.warnings),
     ]
+
+
+def _beginning(sentence: str) -> str:
+    words = " ".join(sentence.split())
+    return f"“{plain(words if len(words) <= _BEGINNING else words[:_BEGINNING].rstrip() + '…')}”"
 
 
 def _relevance(passage: Passage) -> float:
@@ -199,6 +211,8 @@ def _tools(message: MessageReply, reply: AnswerReply, ask_again: Act | None) -> 
         )
         if ask_again is not None:
             _again(message, ask_again)
+        if reply.message_id:
+            receipt_button(reply.message_id)
         map_button(message.message_id, reply)
         feedback(message)
     if reply.timings_ms:

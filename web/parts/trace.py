@@ -9,7 +9,7 @@ from web.answers import Step
 from web.language import t
 from web.parts.citations import plain
 
-_STEPS = ("retrieve", "select", "first_token", "generate", "verify")
+_STEPS = ("rewrite", "retrieve", "select", "first_token", "generate", "verify")
 _LIVE_STEPS = frozenset({"retrieving", "selecting", "generating", "thinking", "verifying"})
 _WORK = frozenset({"plan", "question", "search", "read", "list", "table", "calculate"})
 _S = 1000.0

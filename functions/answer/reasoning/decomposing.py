@@ -97,7 +97,12 @@ def _split(inquiry: Inquiry, chat: ChatModel) -> list[str]:
 
 def _answer(question: str, inquiry: Inquiry, chat: ChatModel) -> _Answered:
     passages = inquiry.search(question, top_k=_PASSAGES_EACH).passages
-    prompt = build_prompt(question, passages, language=inquiry.wishes.asked_for)
+    prompt = build_prompt(
+        question,
+        passages,
+        context_tokens=chat.context_tokens,
+        language=inquiry.wishes.asked_for,
+    )
     reply = chat.reply(prompt.messages, timeout_s=inquiry.left_s, max_tokens=_ANSWER_TOKENS)
     inquiry.cancellation.on_cancel(reply.deltas.close)
     trailer = Trailer()
