@@ -34,6 +34,7 @@ READ = {
     "retrieve POST /v1/search",
     "answer POST /v1/answer",
     "answer POST /v1/chat/completions",
+    "answer POST /v1/mind-map",
 }
 WRITE = {
     f"catalog GET {COLLECTION}/grants",
@@ -430,6 +431,7 @@ def body_of(route: str, room: Room | None, here: Everything) -> dict[str, Any] |
             "collections": [collection],
             "stream": False,
         },
+        "answer POST /v1/mind-map": {"document_id": document_id},
         "answer POST /v1/chat/completions": {
             "model": f"lectern/{collection}",
             "messages": [{"role": "user", "content": f"What is a {SECRET}?"}],
