@@ -27,7 +27,7 @@ from lectern.catalog.records_conversations import Receipted
 from lectern.errors import NotFound
 from lectern.withholding import withheld
 
-_FAST = 1  # LZMA's preset; a prompt of 100 KB takes some 10 ms and 15 KB
+_FAST = 1  # LZMA's preset; a request of 12 KB becomes 4 KB, three alike of 50 KB become 17 KB
 
 
 class Record(BaseModel):

@@ -115,6 +115,8 @@ def add_person(world: World, name: str) -> None:
 
 def forget_settings() -> None:
     """Let this process's web UI read its settings anew."""
+    if connections._pool.cache_info().currsize:
+        httpx.HTTPTransport.close(connections._pool())  # clients keep it open, by intention
     for cached in (
         configuration.settings,
         connections._pool,
