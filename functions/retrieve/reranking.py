@@ -1,10 +1,9 @@
 """A second look at what the search found, by a model that reads question and passage together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from functions.retrieve.candidates import Result
-from functions.retrieve.scope import Scope
 from lectern import telemetry
 from lectern.access import Access
 from lectern.api import Notice, SearchRequest
@@ -16,12 +15,10 @@ RERANKED = 40
 """How many of the best passages a reranker judges at least: time and price grow with them."""
 
 
-def wants_reranking(request: SearchRequest, access: Access, where: Sequence[Scope]) -> bool:
-    """Return whether the request says so, else a collection searched, or the caller's settings."""
+def wants_reranking(request: SearchRequest, access: Access) -> bool:
+    """Return whether the request says so, else the caller's settings."""
     if request.rerank is not None:
         return request.rerank
-    if any(scope.collection.settings.rerank for scope in where):
-        return True
     return effective_settings(access.catalog.preferences.get(access.user.user_id)).rerank
 
 

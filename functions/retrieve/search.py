@@ -62,7 +62,7 @@ def search(
         )
         with timings.step("fuse"):
             fused = _fused(request, found, access, embedders.default.name)
-        if wants_reranking(request, access, where):
+        if wants_reranking(request, access):
             with timings.step("rerank"):
                 fused = reranked(request.query, fused, reranker, warnings)
         best = fused[: request.top_k]

@@ -28,7 +28,7 @@ class SearchFilters(Request):
 class SearchRequest(Request):
     """A question to the index. Collections are ids or slugs; none means all the caller may read.
 
-    `rerank` left out is what the caller's settings say, or those of a collection that is searched.
+    `rerank` left out is what the caller's settings say.
     """
 
     query: Annotated[str, Field(min_length=1, max_length=8000)]

@@ -18,7 +18,6 @@ class CollectionSettings(BaseModel):
     `answer_style` stands in the place of Lectern's own words on how answers are written, and
     `prompt` is added to the rules of a generated answer. All three count only when a question is
     about this collection alone: nobody's words reach answers from the documents of somebody else.
-    `rerank` has a reranker judge what is found in it, unless a search says otherwise.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -33,4 +32,3 @@ class CollectionSettings(BaseModel):
     language: Literal["", "en", "ko", "ja", "zh"] = ""
     answer_style: Annotated[str, Field(max_length=2000)] = ""
     prompt: Annotated[str, Field(max_length=4000)] = ""
-    rerank: bool = False

@@ -11,10 +11,12 @@ from flask.testing import FlaskClient
 from functions.retrieve.wiring import Dependencies, dependencies
 from lectern.catalog import migrate, open_catalog
 from lectern.catalog.port import Catalog
+from lectern.catalog.port_models import ModelEntry
 from lectern.catalog.records import Collection
 from lectern.documents import Chunk, Line, chunk_id
 from lectern.index.rows import ChunkRow
 from lectern.settings import Settings
+from tests.provider.rerank import ScriptedReranker
 
 SOURCE = Path(__file__).resolve().parents[2] / "functions" / "retrieve" / "main.py"
 GLUCOSE = "Insulin lowers blood glucose by moving sugar from the blood into muscle and fat cells."
@@ -262,13 +264,67 @@ def test_vectors_of_another_embedder_are_not_used_and_the_reply_says_so(
     assert "reembed" in reply["warnings"][0]["detail"]
 
 
-def test_what_is_not_built_is_said(
+def test_without_a_reranker_the_order_of_the_search_stays_and_it_is_said(
     client: FlaskClient, library: Library, papers: Collection
 ) -> None:
     reply = ask(client, library.token, EVALUATION, collections=[papers.slug], rerank=True)
 
     assert reply["passages"]
-    assert "rerank" in reply["warnings"][0]["detail"]
+    assert [each["code"] for each in reply["warnings"]] == ["no_reranking"]
+
+
+@pytest.fixture
+def judge(library: Library, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedReranker]:
+    monkeypatch.setattr("lectern.models.registry.FRESH_S", 0)
+    models = library.catalog.models
+    with ScriptedReranker().running() as provider:
+        entry = ModelEntry(
+            "", "Judge", "rerank", provider.url, "judge-1", dialect="cohere", timeout_s=5
+        )
+        made = models.create(entry)
+        models.choose("rerank", [made.model_id])
+        yield provider
+        models.delete(made.model_id)
+        library.own.models.known()
+
+
+def test_a_reranker_decides_on_the_order(
+    client: FlaskClient, library: Library, papers: Collection, judge: ScriptedReranker
+) -> None:
+    asked = {"collections": [papers.slug], "rerank": True, "mode": "vector", "top_k": 1}
+
+    reply = ask(client, library.token, "bridge deck towers cables blood", **asked)
+
+    [passage] = reply["passages"]
+    assert passage["text"] == BRIDGES
+    assert passage["relevance"] == passage["relevances"]["rerank"]
+    assert len(judge.requests[0]["documents"]) > 1
+    assert reply["warnings"] == []
+    assert "rerank" in reply["timings_ms"]
+
+
+def test_a_reranker_that_fails_leaves_the_order_of_the_search(
+    client: FlaskClient, library: Library, papers: Collection, judge: ScriptedReranker
+) -> None:
+    plain = ask(client, library.token, EVALUATION, collections=[papers.slug])
+    judge.status = 503
+
+    reply = ask(client, library.token, EVALUATION, collections=[papers.slug], rerank=True)
+
+    assert [p["chunk_id"] for p in reply["passages"]] == [p["chunk_id"] for p in plain["passages"]]
+    assert [each["code"] for each in reply["warnings"]] == ["reranker_failed"]
+
+
+def test_a_user_can_have_every_search_reranked(
+    client: FlaskClient, library: Library, papers: Collection, judge: ScriptedReranker
+) -> None:
+    library.catalog.preferences.change(library.owner_id, {"rerank": True})
+
+    ask(client, library.token, EVALUATION, collections=[papers.slug])
+    ask(client, library.token, EVALUATION, collections=[papers.slug], rerank=False)
+
+    assert len(judge.requests) == 1
+    library.catalog.preferences.reset(library.owner_id)
 
 
 def test_a_deleted_document_and_an_old_revision_disappear_at_once(
