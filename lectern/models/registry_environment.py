@@ -20,7 +20,7 @@ def environment_entries(settings: "Settings") -> Sequence[ModelEntry]:
     """
     found = []
     if settings.chat_url:
-        _require(settings.chat_model, "chat")
+        _require(settings.chat_model, "LECTERN_CHAT", code="chat_settings")
         models = {
             "environment": settings.chat_model,
             "environment-small": settings.small_chat_model,
@@ -41,7 +41,7 @@ def environment_entries(settings: "Settings") -> Sequence[ModelEntry]:
         ]
     if settings.rerank_url:
         if settings.rerank_kind != "tei":
-            _require(settings.rerank_model, "rerank")
+            _require(settings.rerank_model, "LECTERN_RERANK", code="rerank_settings")
         found.append(
             ModelEntry(
                 "environment-rerank",
@@ -62,9 +62,6 @@ def environment_key(settings: "Settings", kind: ModelKind) -> str:
     return key.get_secret_value()
 
 
-def _require(model: str, kind: ModelKind) -> None:
+def _require(model: str, name: str, *, code: str) -> None:
     if not model:
-        name = f"LECTERN_{kind.upper()}"
-        raise PermanentError(
-            f"{name}_URL is set, but {name}_MODEL is empty; set it", code=f"{kind}_settings"
-        )
+        raise PermanentError(f"{name}_URL is set, but {name}_MODEL is empty; set it", code=code)
