@@ -210,7 +210,7 @@ def _question(claim: str, passage: Passage) -> Question:
 
 def _usage(chat: ChatModel, usage: ChatUsage) -> AnswerUsage:
     return AnswerUsage(
-        model=chat.name,
+        model=usage.model or chat.name,
         model_calls=1,
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,

@@ -28,6 +28,7 @@ class Recording:
                 update={
                     "prompt_tokens": usage.prompt_tokens,
                     "completion_tokens": usage.completion_tokens,
+                    "model": usage.model or call.model,
                 }
             )
             for call, usage in self._calls

@@ -102,11 +102,15 @@ class ChatDelta:
 
 @dataclass(slots=True)
 class ChatUsage:
-    """Tokens a reply took; filled in while it streams. 0 when the provider does not say."""
+    """Tokens a reply took; filled in while it streams. 0 when the provider does not say.
+
+    `model` names the one that answered, "" when it is the one that was asked.
+    """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
     finish_reason: str = ""
+    model: str = ""
 
 
 class ChatDeltas(Protocol):

@@ -202,6 +202,7 @@ class _Attempts:
         self._usage.prompt_tokens = told.prompt_tokens
         self._usage.completion_tokens = told.completion_tokens
         self._usage.finish_reason = told.finish_reason
+        self._usage.model = self._candidate.entry.model
         self._spent.add(
             self._candidate.entry,
             told.prompt_tokens or self._prompt_tokens,
