@@ -99,19 +99,23 @@ class LecternUp:
         """Return the processes of one name: `front`, or a worker's function."""
         return [process["pid"] for process in self.processes() if process["name"] == name]
 
-    def kill_worker(self, name: str, *, only_busy: bool = False) -> int:
+    def kill_worker(
+        self, name: str, *, only_busy: bool = False, unless: Callable[[], bool] | None = None
+    ) -> int:
         """Kill a process of that name as soon as there is one (that works); return its pid.
 
-        Returns when the supervisor has noticed.
+        Returns when the supervisor has noticed; 0 when `unless` holds before there was one.
         """
 
         def victim() -> int | None:
             for process in self.processes():
                 if process["name"] == name and (process["busy"] or not only_busy):
                     return int(process["pid"])
-            return None
+            return -1 if unless is not None and unless() else None
 
         pid = self.eventually(victim)
+        if pid < 0:
+            return 0
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         self.eventually(lambda: pid not in self.pids(name))
