@@ -32,7 +32,8 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@touch $@
 
 test: setup-dev ## run the tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/chart tests/component tests/contract tests/unit
+	$(BIN)/python -m pytest tests/e2e tests/images tests/web
 
 check: setup-dev ## lint, types, import rules, formatting
 	$(BIN)/ruff check .

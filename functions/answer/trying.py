@@ -15,7 +15,7 @@ _TIMEOUT_S = 20.0
 
 def tried_embedder(embedder: Embedder) -> ModelTestReply:
     """Have a sentence embedded."""
-    return _tried("embedder", lambda: int(embedder.embed_query(_QUESTION).shape[0]))
+    return _tried("embedder", lambda: int(embedder.embed_passages([_QUESTION]).shape[1]))
 
 
 def tried(models: Models, entry: ModelEntry, key_of: Callable[[], str]) -> ModelTestReply:

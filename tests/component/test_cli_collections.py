@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from functions.catalog.wiring import dependencies
 from lectern.catalog import open_catalog
 from lectern.cli.root import cli
 from lectern.settings import Settings
@@ -20,7 +21,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("LECTERN_HOME", str(home))
         for name in ("LECTERN_SERVER", "LECTERN_TOKEN"):
             patch.delenv(name, raising=False)
+        dependencies.cache_clear()
         yield home
+    dependencies.cache_clear()
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, Any]:
