@@ -112,23 +112,6 @@ class Toolbox:
         return ToolResult(text, result.passages, result.shown, result.failed)
 
 
-def toolbox(inquiry: Inquiry, allowed: Sequence[ToolName]) -> Toolbox:
-    """Return the tools that are allowed for a question."""
-    from functions.answer.tools import calculating, documents, passages, tables
-
-    known = {
-        tool.name: tool
-        for tool in (
-            passages.SEARCH,
-            passages.READ,
-            documents.LIST,
-            tables.TABLE,
-            calculating.CALCULATE,
-        )
-    }
-    return Toolbox({name: known[name] for name in known if name in allowed}, inquiry)
-
-
 def _useless(kind: str, label: str, reason: str) -> Use:
     return Use(kind, label, lambda: ToolResult(reason, shown=reason, failed=True))
 
