@@ -67,8 +67,9 @@ class Settings(BaseSettings):
     secrets_key: Annotated[
         SecretStr,
         Field(
-            description="Seals keys of models that administrators enter. Several, separated by "
-            "commas, make a rotation: the first seals, all open. Empty: made once in home."
+            description="Seals keys of models and tool servers that administrators enter. "
+            "Several, separated by commas, make a rotation: the first seals, all open. Empty: made "
+            "once in home."
         ),
     ] = SecretStr("")
     intake_token: Annotated[
@@ -188,9 +189,44 @@ class Settings(BaseSettings):
     private_model_endpoints: Annotated[
         bool,
         Field(
-            description="Let administrators name models on this machine and in private networks."
+            description="Let administrators name models and tool servers on this machine and in "
+            "private networks."
         ),
     ] = True
+    web_search_kind: Annotated[
+        Literal["", "searxng", "brave", "tavily"],
+        Field(
+            description="Search engine of the tool `web`, which agents use when a question allows "
+            "it. Empty: the one that administrators set up, if any."
+        ),
+    ] = ""
+    web_search_url: Annotated[
+        str,
+        Field(description="Base URL of the search engine; SearXNG needs it. Empty: its own."),
+    ] = ""
+    web_search_key: Annotated[SecretStr, Field(description="Key of the search engine.")] = (
+        SecretStr("")
+    )
+    mcp_servers: Annotated[
+        str,
+        Field(
+            description="MCP servers whose tools questions may allow: a JSON list of objects with "
+            "`name`, `url` (streamable HTTP) or `command` (a list), `tools` (names, or an object "
+            "of names and digests), `description`, `timeout_s`. Empty: those that administrators "
+            "set up."
+        ),
+    ] = ""
+    mcp_keys: Annotated[
+        SecretStr,
+        Field(description="Bearer keys of those MCP servers: a JSON object of names and keys."),
+    ] = SecretStr("")
+    mcp_stdio: Annotated[
+        bool,
+        Field(
+            description="Run MCP servers that are commands, also those that administrators enter: "
+            "whoever administers Lectern can then run programs where it answers."
+        ),
+    ] = False
 
     undo_s: Annotated[
         float,

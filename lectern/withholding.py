@@ -9,6 +9,7 @@ from lectern.api import AnswerReply, Citation, Passage
 
 _BAR = "\u2588"
 _MARKER = re.compile(r"\[\d+\]")
+_NO_WORDS: dict[str, Any] = {"label": "", "result": "", "sources": []}
 _NO_IDS = dict.fromkeys(("chunk_id", "collection_id", "document_id", "document_name"), "")
 
 
@@ -40,7 +41,7 @@ def withheld(reply: AnswerReply, readable: AbstractSet[str]) -> tuple[AnswerRepl
             ],
             "follow_ups": [],  # nobody knows which passages they were taken from
             "uncited": [],
-            "steps": [step.model_copy(update={"label": "", "result": ""}) for step in reply.steps],
+            "steps": [step.model_copy(update=_NO_WORDS) for step in reply.steps],
         }
     )
     return kept, len(lost) or len(doubtful)

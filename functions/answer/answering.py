@@ -1,7 +1,7 @@
 """From a question to an answer with citations, as a sequence of events."""
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 from time import monotonic, perf_counter
 
@@ -24,6 +24,7 @@ from functions.answer.generated import NoFirstToken, write_generated
 from functions.answer.inquiry import Inquiry
 from functions.answer.language import NOT_FOUND
 from functions.answer.noticing import by_words_alone, model_failed
+from functions.answer.outer import Outer
 from functions.answer.preferring import Wishes
 from functions.answer.quoting import quoted_answer
 from functions.answer.reasoning import gathered
@@ -48,6 +49,7 @@ def answer_events(
     cancellation: Cancellation,
     small: ChatModel | None = None,
     recording: Recording | None = None,
+    outer: Outer | None = None,
 ) -> Iterator[AnswerEvent]:
     """Yield what becomes of a question; the last event is `done` and carries the `AnswerReply`.
 
@@ -65,6 +67,7 @@ def answer_events(
         cancellation: Ends the model's reply when the reader has gone.
         small: Puts a question that leans on earlier ones so that it can be searched for.
         recording: Told how the answer comes about; None when nobody will ask.
+        outer: The tools outside of Lectern that it may use, closed here; None for none.
 
     Raises:
         LecternError: Retrieve refused, or the model broke off in the middle (`stream_broken`).
@@ -73,9 +76,12 @@ def answer_events(
     recording = recording or Recording()
     recording.asked = asked
     chat, small = recording.heard(chat), recording.heard(small)
-    with library as reading:
+    with library as reading, closing(outer) if outer else nullcontext():
         deadline = monotonic() + timeout_s
-        inquiry = Inquiry(asked, wishes, reading, chat, deadline, cancellation, recording, small)
+        inquiry = Inquiry(
+            asked, wishes, reading, chat, deadline, cancellation, recording, small, outer
+        )
+        inquiry.warnings += outer.notices if outer else ()
         yield from gathered(inquiry, wishes.reasoning, wishes.tools)
         figures = figures_for(inquiry.evidence.passages, chat, reading.documents)
     if inquiry.steps:

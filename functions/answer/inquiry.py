@@ -1,8 +1,10 @@
 """A question on its way to an answer: evidence, steps, costs, and the time left."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic, perf_counter
+from typing import TYPE_CHECKING
 
 from functions.answer.events import working
 from functions.answer.evidence import Evidence
@@ -11,12 +13,22 @@ from functions.answer.preferring import Wishes
 from functions.answer.recording import Recording
 from functions.answer.retrieving import Library
 from functions.answer.streaming import Cancellation
-from lectern.api import AnswerEvent, AnswerStep, Notice, SearchReply, SearchRequest
+from lectern.api import (
+    AnswerEvent,
+    AnswerStep,
+    Notice,
+    OutsideSource,
+    SearchReply,
+    SearchRequest,
+)
 from lectern.errors import TransientError
 from lectern.models import ChatModel, ChatUsage
 
+if TYPE_CHECKING:
+    from functions.answer.outer import Outer
+
 _LONGEST_QUERY = 8000  # characters; what retrieve takes
-_LONGEST_LABEL = 200
+_LONGEST_LABEL = {"mcp": 1200}  # all of what was sent; 200 for any other
 _LONGEST_RESULT = 400
 
 
@@ -33,6 +45,7 @@ class Inquiry:
         cancellation: Ends a model's reply when the reader has gone.
         recording: Told which indexes were searched.
         small: Puts questions so that they can be searched for; None to do without.
+        outer: The tools outside of Lectern that it may use; None for none.
     """
 
     asked: Understood
@@ -43,6 +56,7 @@ class Inquiry:
     cancellation: Cancellation
     recording: Recording
     small: ChatModel | None = None
+    outer: "Outer | None" = None
     evidence: Evidence = field(default_factory=Evidence)
     steps: list[AnswerStep] = field(default_factory=list)
     warnings: list[Notice] = field(default_factory=list)
@@ -88,7 +102,7 @@ class Inquiry:
 
     def begin(self, kind: str, label: str) -> tuple[int, AnswerEvent]:
         """Begin a step; return its number and the event that says so."""
-        shown = " ".join(label.split())[:_LONGEST_LABEL]
+        shown = " ".join(label.split())[: _LONGEST_LABEL.get(kind, 200)]
         number = len(self.steps) + 1
         step = AnswerStep.model_validate(
             {"number": number, "kind": kind, "label": shown, "state": "begun"}
@@ -98,7 +112,13 @@ class Inquiry:
         return number, working(step)
 
     def end(
-        self, number: int, *, result: str = "", found: int | None = None, failed: bool = False
+        self,
+        number: int,
+        *,
+        result: str = "",
+        found: int | None = None,
+        failed: bool = False,
+        sources: Sequence[OutsideSource] = (),
     ) -> AnswerEvent:
         """End a step; return the event that says so."""
         ended = self.steps[number - 1].model_copy(
@@ -106,6 +126,7 @@ class Inquiry:
                 "state": "failed" if failed else "done",
                 "result": " ".join(result.split())[:_LONGEST_RESULT],
                 "found": found,
+                "sources": list(sources),
                 "took_ms": round((perf_counter() - self._began[number]) * 1000, 1),
             }
         )

@@ -3,7 +3,7 @@
 import functions_framework
 from flask import Request, Response
 
-from functions.answer import mcp_api, models, openai_api, prompt_views, receipt_views
+from functions.answer import mcp_api, models, openai_api, prompt_views, receipt_views, tool_servers
 from functions.answer.mind_maps import views as mind_maps
 from functions.answer.views import api
 
@@ -15,6 +15,7 @@ __all__ = [
     "openai_api",
     "prompt_views",
     "receipt_views",
+    "tool_servers",
 ]
 
 

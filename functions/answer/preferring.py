@@ -12,7 +12,6 @@ from lectern.api import (
     SearchFilters,
     SearchMode,
     StyleOrigin,
-    ToolName,
     UserSettings,
 )
 from lectern.catalog.records import Collection
@@ -43,7 +42,7 @@ class Wishes:
     askers_rules: str = ""
     ruled_by: str = ""
     reasoning: Reasoning = "simple"
-    tools: Sequence[ToolName] = ()
+    tools: Sequence[str] = ()
 
 
 def wishes_of(

@@ -7,6 +7,7 @@ from functions.answer.answering import answer_events
 from functions.answer.comparing import passage_changes, text_changes
 from functions.answer.following import Understood
 from functions.answer.language import language_of
+from functions.answer.outer import allowed_outside
 from functions.answer.preferring import Wishes, with_house_rules
 from functions.answer.receipts import answer_of, made_with, record_of
 from functions.answer.recording import Recording
@@ -58,6 +59,7 @@ def repeated(found: Receipted, asker: Asker, needs: Dependencies) -> RepeatReply
         timeout_s=needs.timeout_s,
         cancellation=Cancellation(),
         recording=recording,
+        outer=allowed_outside(needs.tool_servers, access, wishes),
     )
     for event in counted_events(events, access.catalog.usage, access.user.user_id, chats):
         if event.event == "done":

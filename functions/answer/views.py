@@ -14,6 +14,7 @@ from functions.answer.conversing import (
     kept_events,
 )
 from functions.answer.following import understood
+from functions.answer.outer import allowed_outside, require_available
 from functions.answer.preferring import wishes_of, with_house_rules
 from functions.answer.receipts import ReceiptMaker
 from functions.answer.recording import Recording
@@ -77,6 +78,7 @@ def events_for(
         askers_rules: What the caller adds to the rules of a generated answer; of the lowest rank.
     """
     needs = dependencies()
+    require_available(needs.tool_servers, asked)
     settings = effective_settings(access.catalog.preferences.get(access.user.user_id))
     turn = begin_turn(access, asked)
     if turn is not None and (finished := finished_events(access, turn)) is not None:
@@ -100,6 +102,7 @@ def events_for(
         timeout_s=needs.timeout_s,
         cancellation=cancellation,
         recording=recording,
+        outer=allowed_outside(needs.tool_servers, access, wishes),
     )
     events = counted_events(events, access.catalog.usage, access.user.user_id, chats)
     if turn is None:

@@ -11,6 +11,7 @@ from lectern.models import Embedder
 
 if TYPE_CHECKING:
     from lectern.models.registry import Models
+    from lectern.tool_servers.registry import ToolServerRegistry
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Dependencies:
     timeout_s: float
     embedding_endpoint: str
     places: PublicPlaces
+    tool_servers: "ToolServerRegistry"
 
 
 @cache
@@ -35,7 +37,9 @@ def dependencies() -> Dependencies:
     from lectern.catalog import open_catalog
     from lectern.models import embedder
     from lectern.models.registry import models_of
+    from lectern.sealing import seal_of
     from lectern.settings import Settings
+    from lectern.tool_servers.registry import ToolServerRegistry
 
     settings = Settings()
     catalog = open_catalog(settings)
@@ -49,4 +53,5 @@ def dependencies() -> Dependencies:
         places=PublicPlaces(
             api=settings.public_url.format(function="answer"), web=settings.web_public_url
         ),
+        tool_servers=ToolServerRegistry(settings, catalog, seal_of(settings)),
     )

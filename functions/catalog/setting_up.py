@@ -48,6 +48,7 @@ def settings_reply(collection: Collection, names: EmbedderNames) -> CollectionSe
         language=settings.language,
         answer_style=settings.answer_style,
         prompt=settings.prompt,
+        outer_tools=settings.outer_tools,
         reembedding_needed=bool(collection.embedder) and collection.embedder != wanted,
         choices=CollectionChoices(
             embedders=[

@@ -12,6 +12,7 @@ from functions.catalog.provider_rules import ProviderRules
 from functions.catalog.trash_timer import TrashTimer
 from lectern.catalog.port import Catalog
 from lectern.catalog.port_models import ModelEntry
+from lectern.catalog.port_tool_servers import ToolServer
 from lectern.events import Publisher
 from lectern.index.port import CollectionIndex
 from lectern.models import EmbedderKind
@@ -49,6 +50,8 @@ class Dependencies:
     seal: Callable[[], Seal]
     environment: Sequence[ModelEntry]
     private_model_endpoints: bool
+    tool_servers: Sequence[ToolServer]
+    mcp_stdio: bool
 
 
 def _empty_trash() -> None:
@@ -70,6 +73,7 @@ def dependencies() -> Dependencies:
     from lectern.objects.signing import signing_secret
     from lectern.publishing import HttpPublisher
     from lectern.settings import Settings
+    from lectern.tool_servers import environment_servers
 
     settings = Settings()
     watch(Shelf(object_store(settings)))
@@ -96,6 +100,8 @@ def dependencies() -> Dependencies:
         seal=partial(seal_of, settings),
         environment=environment_entries(settings),
         private_model_endpoints=settings.private_model_endpoints,
+        tool_servers=environment_servers(settings),
+        mcp_stdio=settings.mcp_stdio,
         provider_rules=ProviderRules(
             label=settings.oidc_label,
             groups_claim=settings.oidc_groups_claim,

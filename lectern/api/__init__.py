@@ -4,6 +4,8 @@ Times are UTC, ISO 8601. Page numbers are 1-based. Relevance is 0..1, higher is 
 """
 
 from lectern.api.answers import (
+    OWN_TOOLS,
+    AllowedTools,
     AnswerEvent,
     AnswerLanguage,
     AnswerReply,
@@ -12,6 +14,8 @@ from lectern.api.answers import (
     AnswerUsage,
     Citation,
     CitationStyle,
+    OuterToolName,
+    OutsideSource,
     Reasoning,
     TextSpan,
     ToolName,
@@ -180,6 +184,22 @@ from lectern.api.signing_in import (
     SignedIn,
     SignInRequest,
 )
+from lectern.api.tool_servers import (
+    AllowedTool,
+    FoundTool,
+    OuterTool,
+    OuterToolList,
+    SearchProvider,
+    ToolServerChange,
+    ToolServerKind,
+    ToolServerList,
+    ToolServerReply,
+    ToolServerRequest,
+    ToolServerTestReply,
+    ToolServerTestRequest,
+    ToolSnapshot,
+    ToolState,
+)
 from lectern.api.upkeep import DeadLetter, DeadLetterList
 from lectern.api.usage import MOST_USAGE_DAYS, UsageEntry, UsageQuery, UsageReport
 from lectern.api.users import (
@@ -204,6 +224,9 @@ from lectern.api.users import (
 __all__ = [
     "MOST_USAGE_DAYS",
     "NEW_CONVERSATION",
+    "OWN_TOOLS",
+    "AllowedTool",
+    "AllowedTools",
     "AnswerEvent",
     "AnswerLanguage",
     "AnswerReply",
@@ -261,6 +284,7 @@ __all__ = [
     "FeedbackRequest",
     "FigureQuery",
     "FinalQuery",
+    "FoundTool",
     "GrantList",
     "GrantReply",
     "GrantRequest",
@@ -315,6 +339,10 @@ __all__ = [
     "OidcRedirect",
     "OidcStart",
     "OidcState",
+    "OuterTool",
+    "OuterToolList",
+    "OuterToolName",
+    "OutsideSource",
     "OwnerRequest",
     "PageWord",
     "PageWords",
@@ -339,6 +367,7 @@ __all__ = [
     "Scope",
     "SearchFilters",
     "SearchMode",
+    "SearchProvider",
     "SearchReply",
     "SearchRequest",
     "SearchedIndex",
@@ -364,6 +393,15 @@ __all__ = [
     "TextSpan",
     "Theme",
     "ToolName",
+    "ToolServerChange",
+    "ToolServerKind",
+    "ToolServerList",
+    "ToolServerReply",
+    "ToolServerRequest",
+    "ToolServerTestReply",
+    "ToolServerTestRequest",
+    "ToolSnapshot",
+    "ToolState",
     "UploadRequest",
     "UploadTicket",
     "UrlRequest",

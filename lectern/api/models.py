@@ -37,7 +37,7 @@ class ModelList(Reply):
     models: list[ModelReply]
 
 
-class _WithKey(Request):
+class WithKey(Request):
     """A body that may carry a key, which the client sends and nothing prints."""
 
     @field_serializer("key", when_used="json", check_fields=False)
@@ -45,7 +45,7 @@ class _WithKey(Request):
         return key.get_secret_value() if key is not None else None
 
 
-class ModelRequest(_WithKey):
+class ModelRequest(WithKey):
     """A model at an endpoint.
 
     `url` is what `/chat/completions` or `/rerank` follows. `preset` names the provider it was made
@@ -76,7 +76,7 @@ class ModelRequest(_WithKey):
         return self
 
 
-class ModelChange(_WithKey):
+class ModelChange(WithKey):
     """What shall become different; fields left out stay. An empty `key` removes the key.
 
     With an address at another host, the key has to be given anew: a stored key goes nowhere else.
@@ -177,7 +177,7 @@ class ModelBudgetList(Reply):
 
 
 class ModelKeysRenewed(Reply):
-    """How many keys are now sealed with the first key of LECTERN_SECRETS_KEY."""
+    """How many keys, also of tool servers, the first key of LECTERN_SECRETS_KEY seals now."""
 
     renewed: int
 

@@ -3,7 +3,13 @@
 from datetime import datetime
 from typing import Literal
 
-from lectern.api.answers import AnswerLanguage, AnswerReply, CitationStyle, Reasoning, ToolName
+from lectern.api.answers import (
+    AllowedTools,
+    AnswerLanguage,
+    AnswerReply,
+    CitationStyle,
+    Reasoning,
+)
 from lectern.api.bodies import Reply
 from lectern.api.conversations import MessageState
 from lectern.api.search import SearchedIndex, SearchFilters, SearchMode
@@ -22,7 +28,7 @@ class ReceiptSettings(Reply):
     top_k: int
     language: AnswerLanguage
     reasoning: Reasoning
-    tools: list[ToolName]
+    tools: AllowedTools
     citation_style: CitationStyle
 
 

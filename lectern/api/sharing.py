@@ -110,6 +110,8 @@ class CollectionSettingsReply(Reply):
     and `prompt` (added to the rules of a generated answer) count when a question is about this
     collection alone. `embedder` counts when the collection is embedded for the first
     time or anew: until then `reembedding_needed` says that its vectors are another one's.
+    `outer_tools` lets questions about it use tools outside of Lectern, which may be told words of
+    its documents; a question that searches a collection without it uses none.
     `warnings` are what cannot be done as it is set.
     """
 
@@ -121,6 +123,7 @@ class CollectionSettingsReply(Reply):
     language: str
     answer_style: str
     prompt: str
+    outer_tools: bool
     reembedding_needed: bool
     choices: CollectionChoices
     warnings: Notices
@@ -139,3 +142,4 @@ class CollectionSettingsChange(Request):
     language: Literal["", "en", "ko", "ja", "zh"] | None = None
     answer_style: Annotated[str, Field(max_length=2000)] | None = None
     prompt: Annotated[str, Field(max_length=4000)] | None = None
+    outer_tools: bool | None = None

@@ -18,6 +18,8 @@ class CollectionSettings(BaseModel):
     `answer_style` stands in the place of Lectern's own words on how answers are written, and
     `prompt` is added to the rules of a generated answer. All three count only when a question is
     about this collection alone: nobody's words reach answers from the documents of somebody else.
+    `outer_tools` lets questions about it use tools outside of Lectern, to which words of its
+    documents may then go.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -32,3 +34,4 @@ class CollectionSettings(BaseModel):
     language: Literal["", "en", "ko", "ja", "zh"] = ""
     answer_style: Annotated[str, Field(max_length=2000)] = ""
     prompt: Annotated[str, Field(max_length=4000)] = ""
+    outer_tools: bool = False

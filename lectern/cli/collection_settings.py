@@ -24,6 +24,9 @@ _DEFAULT = "default"
 @click.option("--language", help="Of answers: en, ko, ja, zh.")
 @click.option("--answer-style", help="How answers are written, in place of Lectern's own words.")
 @click.option("--prompt", help="Added to the rules of generated answers.")
+@click.option(
+    "--outer-tools", help="yes: questions may let tools outside of Lectern have its words."
+)
 @click.option("--reprocess", is_flag=True, help="Parse and embed all its documents anew, now.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @talks_to_lectern

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lectern.cli.session import session, talks_to_lectern
+from lectern.cli.session import read_key, session, talks_to_lectern
 
 if TYPE_CHECKING:
     from lectern.api import ModelEntryReply
@@ -80,7 +80,7 @@ def add(
     from lectern.api import ModelRequest
     from lectern.cli.output import print_json, printable
 
-    key = _read_key() if with_key else ""
+    key = read_key() if with_key else ""
     with session(server, token) as here:
         known = {each.preset: each for each in here.lectern.models.presets()}
         if preset and preset not in known:
@@ -174,9 +174,3 @@ def _named(lectern: "Lectern", name: str) -> "ModelEntryReply":
         if name in {each.model_id, each.name}:
             return each
     raise click.ClickException(f"there is no model {name!r}; see `lectern models list`")
-
-
-def _read_key() -> str:
-    if sys.stdin.isatty():
-        return str(click.prompt("Key", hide_input=True, err=True))
-    return sys.stdin.readline().strip()

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from functions.answer.evidence import Outside
 from functions.answer.inquiry import Inquiry
-from lectern.api import Passage, ToolName
+from lectern.api import Passage
 from lectern.errors import LecternError
 from lectern.models.ports import Tool
 
@@ -23,7 +24,7 @@ class Arguments(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """What a tool found: `text` is for the model, `passages` join the evidence.
+    """What a tool found: `text` is for the model, `passages` and `outside` join the evidence.
 
     `shown` tells a person in few words what came of it, where a number of passages does not.
     """
@@ -32,27 +33,36 @@ class ToolResult:
     passages: Sequence[Passage] = ()
     shown: str = ""
     failed: bool = False
+    outside: Sequence[Outside] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerTool:
     """A tool: `label` says what a use of it is about, in few words for a person.
 
-    `run` raises `LecternError` or `ValueError` to tell the model what was wrong.
+    `run` raises `LecternError` or `ValueError` to tell the model what was wrong. `kind` is that of
+    its steps, "" for its name; `schema` stands in the place of that of `arguments`.
     """
 
-    name: ToolName
+    name: str
     description: str
     arguments: type[Arguments]
     run: Callable[[Any, Inquiry], ToolResult]
     label: Callable[[Any], str]
+    kind: str = ""
+    schema: Mapping[str, Any] | None = None
+
+    @property
+    def is_outer(self) -> bool:
+        """Whether what it is given leaves Lectern."""
+        return self.kind in {"web", "mcp"}
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
     """One use of a tool as a model asked for it; `kind` is "unknown" for what there is not."""
 
-    kind: ToolName | str
+    kind: str
     label: str
     run: Callable[[], ToolResult]
 
@@ -74,10 +84,19 @@ class Toolbox:
         """The names of the tools."""
         return list(self._tools)
 
+    @property
+    def reaches_out(self) -> bool:
+        """Whether one of the tools is outside of Lectern."""
+        return any(tool.is_outer for tool in self._tools.values())
+
     def described(self) -> Sequence[Tool]:
         """Return the tools as a model wants them described."""
         return [
-            Tool(tool.name, tool.description, tool.arguments.model_json_schema())
+            Tool(
+                tool.name,
+                tool.description,
+                dict(tool.schema or tool.arguments.model_json_schema()),
+            )
             for tool in self._tools.values()
         ]
 
@@ -92,12 +111,13 @@ class Toolbox:
         if tool is None:
             known = ", ".join(self._tools)
             return _useless("unknown", name, f"there is no tool {name[:40]!r}; use one of {known}")
+        kind = tool.kind or tool.name
         try:
             given = json.loads(arguments) if isinstance(arguments, str) else dict(arguments)
             read = tool.arguments.model_validate(given)
         except (ValidationError, ValueError, RecursionError) as error:
-            return _useless(tool.name, name, f"the arguments do not fit: {_short(error)}")
-        return Use(tool.name, tool.label(read), lambda: self._run(tool, read))
+            return _useless(kind, name, f"the arguments do not fit: {_short(error)}")
+        return Use(kind, tool.label(read), lambda: self._run(tool, read))
 
     def _run(self, tool: AnswerTool, arguments: Arguments) -> ToolResult:
         try:
@@ -109,7 +129,7 @@ class Toolbox:
         text = result.text
         if len(text) > _MOST_TEXT:
             text = f"{text[:_MOST_TEXT]}\n… (cut)"
-        return ToolResult(text, result.passages, result.shown, result.failed)
+        return replace(result, text=text)
 
 
 def _useless(kind: str, label: str, reason: str) -> Use:
