@@ -46,7 +46,7 @@ class ScriptedMcp:
     """Serves `tools` by name. `calls` are what was called, `keys` what came as a bearer token.
 
     With a `key` it refuses every other one. `dying` breaks off in the middle of every reply to a
-    call, `redirect` sends everybody elsewhere.
+    call, `redirect` sends everybody elsewhere. `left` is set when a client went away unanswered.
     """
 
     tools: dict[str, ScriptedTool] = field(default_factory=lambda: {"lookup": ScriptedTool()})
@@ -55,7 +55,7 @@ class ScriptedMcp:
     redirect: str = ""
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
-    cancelled: threading.Event = field(default_factory=threading.Event)
+    left: threading.Event = field(default_factory=threading.Event)
     requests: int = 0
     url: str = ""
 
@@ -93,14 +93,31 @@ class ScriptedMcp:
             await Response("secret page", status_code=401)(scope, receive, send)
             return
         manager = StreamableHTTPSessionManager(self._server(), stateless=True, json_response=True)
-        async with manager.run():
-            await manager.handle_request(scope, receive, self._broken(send))
+        async with manager.run(), anyio.create_task_group() as watching:
+            read, answered = anyio.Event(), anyio.Event()
+
+            async def told() -> Any:
+                message = await receive()
+                if not message.get("more_body"):
+                    read.set()
+                return message
+
+            async def saying(message: Any) -> None:
+                answered.set()
+                await self._broken(send)(message)
+
+            async def watch() -> None:
+                await read.wait()
+                if (await receive())["type"] == "http.disconnect" and not answered.is_set():
+                    self.left.set()
+
+            watching.start_soon(watch)
+            await manager.handle_request(scope, told, saying)
+            watching.cancel_scope.cancel()
 
     def _broken(self, send: Send) -> Send:
-        calls = len(self.calls)
-
         async def cut(message: Any) -> None:
-            if self.dying and len(self.calls) > calls and message["type"] == "http.response.body":
+            if self.dying and self.calls and message["type"] == "http.response.body":
                 await send({"type": "http.response.body", "body": b"{", "more_body": True})
                 raise ConnectionResetError("as scripted")
             await send(message)
@@ -119,11 +136,7 @@ class ScriptedMcp:
             arguments = dict(params.arguments or {})
             self.calls.append((params.name, arguments))
             tool = self.tools[params.name]
-            try:
-                await anyio.sleep(tool.wait_s)
-            except BaseException:
-                self.cancelled.set()
-                raise
+            await anyio.sleep(tool.wait_s)
             content: list[Any] = [TextContent(text=tool.says(arguments))]
             if tool.picture:
                 content = [ImageContent(data="iVBORw0KGgo=", mime_type="image/png")]
