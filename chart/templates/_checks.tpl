@@ -150,6 +150,9 @@
 {{- if and .Values.settings.rerankUrl (not .Values.settings.rerankModel) (ne .Values.settings.rerankKind "tei") -}}
 {{- fail "\n\nsettings.rerankUrl needs settings.rerankModel, unless settings.rerankKind is tei." -}}
 {{- end -}}
+{{- if and (eq .Values.settings.webSearchKind "searxng") (not .Values.settings.webSearchUrl) -}}
+{{- fail "\n\nsettings.webSearchKind=searxng needs settings.webSearchUrl." -}}
+{{- end -}}
 {{- end -}}
 
 {{- define "lectern.checkScheduling" -}}

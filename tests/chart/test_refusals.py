@@ -111,6 +111,10 @@ CASES: Mapping[str, tuple[dict[str, Any], str]] = {
         {"settings": {"chatUrl": "https://models.example.org"}},
         r"settings\.chatModel",
     ),
+    "a SearXNG without an address": (
+        {"settings": {"webSearchKind": "searxng"}},
+        r"settings\.webSearchUrl",
+    ),
     "a rerank endpoint without a model": (
         {"settings": {"rerankUrl": "https://models.example.org"}},
         r"settings\.rerankModel",

@@ -1,4 +1,4 @@
-"""Tools outside of Lectern, through the whole function: scripted model, search engine and server."""
+"""Tools outside of Lectern, through the whole function; model, engine and server are scripted."""
 
 import json
 import time
@@ -421,7 +421,7 @@ def test_hostile_words_from_outside_put_no_image_and_no_link_into_the_answer(
     room: Room, provider: ScriptedChat, engine: ScriptedSearch
 ) -> None:
     engine.results = [
-        {"title": "Bad](https://evil.example) <b>page</b>", "url": "https://a.example/", "text": HOSTILE},
+        {"title": "](https://evil.example) <b>x</b>", "url": "https://a.example/", "text": HOSTILE},
         {"title": "script", "url": "javascript:alert(1)", "text": "x"},
         {"title": "password", "url": "https://me:pw@b.example/", "text": "x"},
     ]  # fmt: skip

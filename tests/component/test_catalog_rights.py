@@ -71,6 +71,7 @@ ADMINISTRATION = {
         "groups",
         "invitations",
         "models",
+        "tool-servers",
         "usage",
         "users",
     }
@@ -92,6 +93,7 @@ PERSONAL = {
     "catalog DELETE /v1/settings",
     "catalog GET /v1/people",
     "answer GET /v1/prompts",
+    "catalog GET /v1/tools",
     "catalog GET /v1/collections",
     "catalog POST /v1/collections",
     "catalog GET /v1/conversations",
@@ -419,6 +421,12 @@ def body_of(route: str, room: Room | None, here: Everything) -> dict[str, Any] |
         "catalog POST /v1/groups": {"name": "new"},
         "catalog POST /v1/invitations": {},
         "answer POST /v1/models/test": {"role": "embedder"},
+        "catalog POST /v1/tool-servers": {
+            "name": "wiki",
+            "kind": "mcp",
+            "url": "http://127.0.0.1:9/mcp",
+        },
+        "answer POST /v1/tool-servers/test": {"server_id": "nothing"},
         "retrieve POST /v1/search": {
             "query": SECRET,
             "mode": "text",
