@@ -109,6 +109,7 @@ def shared_message(message: Message, readable: AbstractSet[str]) -> SharedMessag
             )
             for citation in (answer.citations if answer else ())
         ],
+        outside=answer.outside if answer else [],
     )
 
 

@@ -16,7 +16,7 @@ def texts(at: object) -> str:
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("page", ["settings", "models", "admin", "help"])
+@pytest.mark.parametrize("page", ["settings", "models", "tools", "admin", "help"])
 def test_every_page_of_the_shell_is_drawn_without_an_error(
     world: World, page: str, language: str
 ) -> None:
@@ -34,7 +34,7 @@ def test_whoever_is_not_signed_in_is_told_so(world: World) -> None:
     assert "You are signed out" in texts(at)
 
 
-@pytest.mark.parametrize("page", ["admin", "models"])
+@pytest.mark.parametrize("page", ["admin", "models", "tools"])
 def test_pages_for_administrators_are_not_there_for_others(world: World, page: str) -> None:
     with pytest.raises(ValueError, match=page):
         page_of(world, "reader", page)

@@ -96,6 +96,12 @@ def _answering(settings: CollectionSettingsReply) -> dict[str, object]:
             height=80,
             help=t("library.prompt_help"),
         ),
+        "outer_tools": st.toggle(
+            t("collection.outer_tools"),
+            settings.outer_tools,
+            help=t("collection.outer_tools_help"),
+            key="collection-outer-tools",
+        ),
     }
 
 

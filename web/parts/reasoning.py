@@ -4,6 +4,7 @@ import streamlit as st
 
 from lectern.api import UserSettingsChange
 from web.language import t
+from web.parts import outer_tools
 from web.session import current, forget_user, lectern
 
 MODES = ("simple", "decompose", "react", "rewoo")
@@ -14,7 +15,7 @@ def way_of_answering() -> None:
     """Let people choose; the choice is kept with their settings."""
     chosen = current().settings.reasoning
     menu = st.popover(
-        t(f"chat.reasoning_{chosen}"),
+        " · ".join(filter(None, [t(f"chat.reasoning_{chosen}"), outer_tools.label()])),
         icon=":material/account_tree:",
         type="tertiary",
         key="reasoning-menu",
@@ -33,6 +34,7 @@ def way_of_answering() -> None:
                 key=_KEY,
                 on_change=_keep,
             )
+            outer_tools.chooser()
 
 
 def _keep() -> None:

@@ -7,11 +7,13 @@ import streamlit as st
 from lectern.api import AnswerReply, AnswerStep
 from web.answers import Step
 from web.language import t
-from web.parts.citations import plain
+from web.parts.citations import outside_link, plain
 
 _STEPS = ("rewrite", "retrieve", "select", "first_token", "generate", "verify")
 _LIVE_STEPS = frozenset({"retrieving", "selecting", "generating", "thinking", "verifying"})
-_WORK = frozenset({"plan", "question", "search", "read", "list", "table", "calculate"})
+_WORK = frozenset(
+    {"plan", "question", "search", "read", "list", "table", "calculate", "web", "mcp"}
+)
 _S = 1000.0
 
 
@@ -63,7 +65,8 @@ def _work(step: AnswerStep) -> str:
     if step.state == "failed":
         results.insert(0, t("chat.work_failed"))
     came = " · ".join([*results, t("chat.work_took", seconds=f"{step.took_ms / _S:.2f}")])
-    return f"{line}  \n  :small[:gray[{came}]]"
+    found = "".join(f"  \n  {outside_link(source)}" for source in step.sources)
+    return f"{line}  \n  :small[:gray[{came}]]{found}"
 
 
 def _kind(kind: str) -> str:

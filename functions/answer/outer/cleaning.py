@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 _INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
 _LONGEST_URL = 2000
-_UNSAFE_IN_URL = re.compile(r"[^!#$%&'*+,\-./0-9:;=?@A-Z\[\]_a-z~]")
+_UNSAFE_IN_URL = re.compile(r"[^!#%&'*+,\-./0-9:;=?@A-Z\[\]_a-z~]")
 
 
 def visible(text: str) -> str:
