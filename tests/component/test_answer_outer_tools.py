@@ -1,6 +1,7 @@
 """Tools outside of Lectern, through the whole function; model, engine and server are scripted."""
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -539,6 +540,24 @@ def test_a_command_runs_only_where_the_operator_allows_it(
         "tool_command"
     ]
     assert not ran.exists()
+
+
+def test_a_command_that_the_operator_allows_gets_none_of_lecterns_settings(
+    start: Start, provider: ScriptedChat, retrieve: ScriptedRetrieve
+) -> None:
+    room = Room(start(provider, LECTERN_MCP_STDIO="true"), retrieve)
+    command = (sys.executable, "-m", "tests.provider.stdio_tools")
+    room.mcp("", "environment", command=command, sealed_key="", timeout_s=20.0)
+    provider.play(
+        calling("mcp_wiki_environment", "{}"),
+        Script(text="Done."),
+        Script(text="It has none [T1]."),
+    )
+
+    reply = room.ask("mcp:wiki")
+
+    assert reply.steps[0].result == "settings: []"
+    assert [source.marker for source in reply.outside] == ["T1"]
 
 
 def test_the_openai_door_lists_what_came_from_outside_below_the_answer(

@@ -39,6 +39,8 @@ def test_help_lists_every_command() -> None:
         ["reembed"],
         ["users", "list"],
         ["users", "create"],
+        ["tools", "list"],
+        ["tools", "add-mcp"],
         ["dead-letters", "list"],
         ["dead-letters", "replay"],
         ["migrate"],
