@@ -1,6 +1,6 @@
 """Servers of tools outside of Lectern: search engines of the web, and MCP servers."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -153,12 +153,16 @@ class ToolServerTestRequest(Request):
 
 
 class FoundTool(Reply):
-    """A tool that a server offers, and how it stands to what was allowed of it before."""
+    """A tool that a server offers, and how it stands to what was allowed of it before.
+
+    `parameters` is the JSON Schema of its arguments, which a model is told as well.
+    """
 
     name: str
     description: str
     digest: str
     state: ToolState
+    parameters: dict[str, Any] = {}
 
 
 class ToolServerTestReply(Reply):

@@ -135,8 +135,12 @@ def test_tools_outside_are_reached_by_answer_alone_and_only_where_they_are_turne
 
     assert reaching(wiki, 443, (*FUNCTIONS, "web")) == {"answer"}
     assert not may_reach(peer("answer"), wiki, 80)
-    names = {policy["metadata"]["name"] for policy in render().of_kind("NetworkPolicy")}
-    assert "lectern-tools" not in names
+    off = render(POLICIES, values={"networkPolicy": {"tools": {"enabled": False}}})
+    named = [
+        {policy["metadata"]["name"] for policy in each.of_kind("NetworkPolicy")}
+        for each in (render(POLICIES), off)
+    ]
+    assert named[0] - named[1] == {"lectern-tools"}
 
 
 def test_metrics_are_scraped_from_the_one_namespace() -> None:

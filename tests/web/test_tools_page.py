@@ -75,6 +75,7 @@ def test_tools_of_an_mcp_server_are_allowed_one_by_one_as_they_are(
     at.button(key=f"tool-test-{server_id}").click().run()
     labels = "".join(each.label for each in at.checkbox)
     assert r"\<b\>a page\</b\> \[now\]\(x\)" in labels, "shown as text"
+    assert '"query"' in str([each.value for each in at.json])
 
     at.checkbox(key=f"tool-allow-{server_id}-lookup").check()
     press_in_form(at, "Allow the chosen ones", f"tool-allow-{server_id}")

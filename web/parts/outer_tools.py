@@ -1,73 +1,71 @@
 """Tools outside of Lectern: allowed by a person for the next question, and for no other."""
 
+import time
+from collections.abc import Sequence
+
 import streamlit as st
 
 from lectern.api import OuterTool
-from lectern.errors import LecternError
 from web.language import t
-from web.parts.said import error_text
+from web.parts.citations import plain
 from web.session import current, lectern
 
-_CHOSEN = "chat.outer_tools"
-_KEY = "outer-tools"
+_ALLOWED = "chat.outer_allowed"
+_ASKED = "chat.outer_asked"
+_FRESH_S = 30.0
 _AGENTS = frozenset({"react", "rewoo"})
-_LONGEST_ABOUT = 80
+_WEB = "web"
 
 
-def chosen() -> list[str]:
-    """Return what the next question may use; nothing, unless an agent answers it."""
+def chooser() -> None:
+    """Let a person allow tools, where there are any and an agent answers.
+
+    The search of the web, and each MCP server with all of its tools that are allowed here.
+    """
     if current().settings.reasoning not in _AGENTS:
-        return []
-    return list(st.session_state.get(_CHOSEN, []))
+        return
+    names = list(dict.fromkeys(f"mcp:{each.server}" if each.server else _WEB for each in _tools()))
+    if not names:
+        return
+    st.pills(
+        t("chat.outer_tools"),
+        names,
+        selection_mode="multi",
+        format_func=_label,
+        key=_key(),
+        label_visibility="collapsed",
+    )
+    if _chosen():
+        st.caption(f":material/output: {t('chat.outer_text')}")
 
 
 def taken() -> list[str]:
     """Return what the question that is asked now may use, and forget it."""
-    names = chosen()
-    st.session_state.pop(_CHOSEN, None)
-    st.session_state.pop(_KEY, None)
+    names = _chosen() if current().settings.reasoning in _AGENTS else []
+    st.session_state[_ASKED] = int(st.session_state.get(_ASKED, 0)) + 1
     return names
 
 
-def chooser() -> None:
-    """Let a person allow tools, where there are any and an agent answers."""
-    if current().settings.reasoning not in _AGENTS:
-        return
-    try:
-        tools = lectern().tool_servers.allowed()
-    except LecternError as error:
-        st.caption(error_text(error))
-        return
-    if not tools:
-        return
-    known = {tool.name: tool for tool in tools}
-    st.multiselect(
-        t("chat.outer_tools"),
-        list(known),
-        default=[name for name in chosen() if name in known],
-        format_func=lambda name: _label(known[name]),
-        placeholder=t("chat.outer_none"),
-        help=t("chat.outer_help"),
-        key=_KEY,
-        on_change=_choose,
-    )
-    st.caption(t("chat.outer_text"))
+def _chosen() -> list[str]:
+    return list(st.session_state.get(_key()) or ())
 
 
-def label() -> str:
-    """Return how many tools are allowed, "" for none; plain text behind the way of answering."""
-    count = len(chosen())
-    return t("chat.outer_count", count=count) if count else ""
+def _key() -> str:
+    """Return a key of its own for each question: a browser keeps what was chosen under a key."""
+    return f"outer-tools-{st.session_state.get(_ASKED, 0)}"
 
 
-def _choose() -> None:
-    st.session_state[_CHOSEN] = list(st.session_state[_KEY])
+def _tools() -> Sequence[OuterTool]:
+    """Return what may be allowed, at most half a minute old."""
+    known = st.session_state.get(_ALLOWED)
+    if known is None or time.monotonic() - known[0] > _FRESH_S:
+        known = (time.monotonic(), lectern().tool_servers.allowed())
+        st.session_state[_ALLOWED] = known
+    found: Sequence[OuterTool] = known[1]
+    return found
 
 
-def _label(tool: OuterTool) -> str:
-    if not tool.server:
-        return t("chat.outer_web")
-    about = " ".join(tool.description.split())
-    shown = about if len(about) <= _LONGEST_ABOUT else f"{about[:_LONGEST_ABOUT]}…"
-    name = tool.name.removeprefix("mcp:")
-    return f"{name}: {shown}" if shown else name
+def _label(name: str) -> str:
+    if name == _WEB:
+        return f":material/travel_explore: {t('chat.outer_web')}"
+    return f":material/handyman: {plain(name.removeprefix('mcp:'))}"

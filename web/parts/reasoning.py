@@ -4,7 +4,6 @@ import streamlit as st
 
 from lectern.api import UserSettingsChange
 from web.language import t
-from web.parts import outer_tools
 from web.session import current, forget_user, lectern
 
 MODES = ("simple", "decompose", "react", "rewoo")
@@ -15,7 +14,7 @@ def way_of_answering() -> None:
     """Let people choose; the choice is kept with their settings."""
     chosen = current().settings.reasoning
     menu = st.popover(
-        " · ".join(filter(None, [t(f"chat.reasoning_{chosen}"), outer_tools.label()])),
+        t(f"chat.reasoning_{chosen}"),
         icon=":material/account_tree:",
         type="tertiary",
         key="reasoning-menu",
@@ -34,7 +33,6 @@ def way_of_answering() -> None:
                 key=_KEY,
                 on_change=_keep,
             )
-            outer_tools.chooser()
 
 
 def _keep() -> None:

@@ -19,7 +19,7 @@ from web.parts.said import error_text
 from web.parts.tool_form import edit
 from web.session import lectern
 
-_LONGEST_ABOUT = 300
+_LONGEST_ABOUT = 1000  # characters; as many as a model is told
 
 
 def server_card(server: ToolServerReply) -> None:
@@ -100,6 +100,9 @@ def _offered(server: ToolServerReply, tools: list[FoundTool]) -> None:
                 disabled=not there,
             ):
                 wanted.append(tool)
+            if tool.parameters:
+                with st.expander(t("tools.arguments", name=plain(tool.name)), type="compact"):
+                    st.json(tool.parameters)
         saved = st.form_submit_button(
             t("tools.allow"), type="primary", disabled=server.of_environment
         )

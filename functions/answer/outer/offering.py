@@ -194,7 +194,7 @@ class Outer:
             run,
             lambda arguments: f"{title} {_as_json(arguments.given)}",
             kind="mcp",
-            schema=remote.schema,
+            schema=visible_values(remote.schema),
         )
 
     def _take_turn(self, inquiry: Inquiry) -> None:

@@ -54,6 +54,7 @@ def _compared(server: ToolServer, there: list[RemoteTool]) -> list[FoundTool]:
             description=tool.description[:_LONGEST_DESCRIPTION],
             digest=tool.digest,
             state=_state(tool, allowed.get(tool.name)),
+            parameters=tool.schema,
         )
         for tool in there
     ]

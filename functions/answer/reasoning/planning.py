@@ -72,7 +72,7 @@ def follow_plan(inquiry: Inquiry, chat: ChatModel, tools: Sequence[str]) -> Iter
 def _plan(inquiry: Inquiry, chat: ChatModel, box: Toolbox) -> list[PlannedStep]:
     usage = ChatUsage()
     described = [
-        f"- {tool.name}: {tool.description} Arguments: {json.dumps(tool.parameters)}"
+        inert(f"- {tool.name}: {tool.description} Arguments: {json.dumps(tool.parameters)}")
         for tool in box.described()
     ]
     rules = "\n".join([prompt_text(PROMPT_VERSION), outside_rules(box), "\nTools:", *described])

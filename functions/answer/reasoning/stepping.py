@@ -111,7 +111,7 @@ def _opening(inquiry: Inquiry, more_rules: str = "") -> list[ChatMessage]:
 
 def _tools_in_words(box: Toolbox) -> str:
     described = [
-        f"- {tool.name}: {tool.description} Arguments: {json.dumps(tool.parameters)}"
+        inert(f"- {tool.name}: {tool.description} Arguments: {json.dumps(tool.parameters)}")
         for tool in box.described()
     ]
     return "\n".join(["\nTools, one at a time:", *described])

@@ -39,9 +39,8 @@ def test_a_tool_outside_is_allowed_for_one_question_and_what_it_found_is_linked(
             lectern.settings.change(UserSettingsChange(reasoning="react"))
             try:
                 at = page_of(world, "owner")
-                at.session_state["reasoning-menu"] = True
-                at.run()
-                at.multiselect(key="outer-tools").select("web").run()
+                at.button_group(key="outer-tools-0").select("web").run()
+                assert "leaves Lectern" in said(at)
                 stack.model.play(
                     calling("web", '{"query": "rents"}'),
                     Script(text="Done."),
@@ -54,7 +53,7 @@ def test_a_tool_outside_is_allowed_for_one_question_and_what_it_found_is_linked(
                 link = rf"\[W1\] [Lisbon office market]({address}) · news\.example\.org"
                 assert f"- :material/public: {link}" in shown
                 assert "Searching the web for “rents”" in shown
-                assert "chat.outer_tools" not in at.session_state
+                assert at.button_group(key="outer-tools-1").value == []
                 stack.model.play(Script(text="Done."), Script(text=ANSWER))
                 ask(at, "And when are books late?")
                 assert engine.queries == ["rents"]
