@@ -87,7 +87,7 @@ def list_people() -> PeopleList:
 @api.route("GET", f"{_COLLECTION}/settings", reply=CollectionSettingsReply)
 def get_collection_settings(collection: str) -> CollectionSettingsReply:
     """Return how a collection is parsed and answered from."""
-    return settings_reply(caller().collection(collection), dependencies().embedder_names)
+    return settings_reply(caller().collection(collection), dependencies().known_models())
 
 
 @api.route(
@@ -105,10 +105,11 @@ def change_collection_settings(collection: str) -> CollectionSettingsReply:
     access = caller()
     found = access.collection(collection, role="owner")
     changes = read_body(CollectionSettingsChange).model_dump(exclude_unset=True)
-    require_choosable(changes.get("embedder"), dependencies().embedder_names)
+    known = dependencies().known_models()
+    require_choosable(changes.get("embedder"), found, known)
     changed = access.catalog.collections.change_settings(found.collection_id, changes)
     access.record("collection.configured", found.collection_id, settings=", ".join(changes))
-    return settings_reply(changed, dependencies().embedder_names)
+    return settings_reply(changed, known)
 
 
 def _grants(access: Access, collection: Collection) -> GrantList:

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from lectern.documents import EMBEDDER_ID
 from lectern.parsers import OCR_LANGUAGE, Parser
 
 
@@ -11,8 +12,9 @@ class CollectionSettings(BaseModel):
     """How a collection is described, parsed and answered from; defaults say: as Lectern does.
 
     `chunk_tokens` caps the size of chunks parsed from now on; the embedder's limit caps it in turn.
-    `embedder` is what the collection is embedded with from its first document, or from the next
-    time it is embedded anew. `parser` reads its documents: what exists beside Lectern's own will
+    `embedder` is the id of the model that the collection is embedded with from its first document,
+    or from the next time it is embedded anew: `offline`, `endpoint` (the environment's) or that of
+    an entry of the registry. `parser` reads its documents: what exists beside Lectern's own will
     stand here. `ocr_languages` are Tesseract's names (`kor`, `eng`), the most frequent first; none
     means those that are installed. `language` is the one of answers, "" for the question's own.
     `answer_style` stands in the place of Lectern's own words on how answers are written, and
@@ -24,7 +26,7 @@ class CollectionSettings(BaseModel):
 
     description: Annotated[str, Field(max_length=2000)] = ""
     chunk_tokens: Annotated[int, Field(ge=32, le=2048)] | None = None
-    embedder: Literal["offline", "endpoint"] | None = None
+    embedder: Annotated[str, Field(pattern=EMBEDDER_ID)] | None = None
     parser: Parser | None = None
     ocr_languages: Annotated[
         tuple[Annotated[str, Field(pattern=OCR_LANGUAGE)], ...], Field(max_length=4)

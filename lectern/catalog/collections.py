@@ -1,6 +1,6 @@
 """Collections, their settings and the embedder they are bound to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -116,6 +116,13 @@ class SqlCollections(Sharing, Granting):
             .values(embedder=name, embedder_fingerprint=fingerprint, dimensions=dimensions)
         )
         return hold(connection, collection_id)
+
+    @reads
+    def embedded(self, connection: Connection) -> Sequence[Collection]:
+        """See `Collections.embedded`."""
+        rows = connection.execute(select(collections).order_by(collections.c.name))
+        found = map(collection_of, rows)
+        return [each for each in found if each.embedder_fingerprint or each.settings.embedder]
 
     @writes
     def unbind_embedder(self, connection: Connection, collection_id: str) -> None:

@@ -4,16 +4,19 @@ from typing import TYPE_CHECKING, get_args
 
 from lectern.catalog.port_models import ModelEntry
 from lectern.errors import PermanentError
+from lectern.models import embedding_errors
 from lectern.models.addresses import require_allowed
 from lectern.models.chat_errors import ENVIRONMENT, entry_place
+from lectern.models.embedding_identity import ENDPOINT, OFFLINE
 from lectern.models.registry_environment import ENVIRONMENT_IDS
 from lectern.models.reranking import EndpointReranker, RerankDialect
 
 if TYPE_CHECKING:
-    from lectern.models.ports import ChatModel, Reranker
+    from lectern.models.ports import ChatModel, Embedder, Reranker
     from lectern.settings import Settings
 
 LONGEST_RERANK_S = 30.0
+_LONGEST_QUERY_S = 20.0  # a person waits for the vector of a question
 
 
 def chat_of(entry: ModelEntry, key: str, settings: "Settings") -> "ChatModel":
@@ -63,4 +66,32 @@ def reranker_of(entry: ModelEntry, key: str, settings: "Settings") -> "Reranker"
         dialect=dialect,
         timeout_s=min(entry.timeout_s, LONGEST_RERANK_S),
         entry="" if own else entry.name,
+    )
+
+
+def embedder_of(entry: ModelEntry, key: str, settings: "Settings") -> "Embedder":
+    """Return an embedder: the one in this process, that of the environment, or of an entry.
+
+    Raises:
+        PermanentError: The offline one cannot be built.
+        InvalidRequest, TransientError: See `require_allowed`.
+    """
+    if entry.model_id in {OFFLINE, ENDPOINT}:
+        from lectern.models.wiring import embedder
+
+        return embedder(settings.model_copy(update={"embedder": entry.model_id}))
+    from lectern.models.endpoint import EndpointEmbedder
+
+    require_allowed(entry.url, private=settings.private_model_endpoints)
+    return EndpointEmbedder(
+        url=entry.url,
+        key=key,
+        model=entry.model,
+        max_tokens=entry.context_tokens,
+        asked_dimensions=entry.dimensions,
+        query_prefix=entry.query_prefix,
+        passage_prefix=entry.passage_prefix,
+        place=embedding_errors.entry_place(entry.name),
+        deadline_s=entry.timeout_s,
+        query_deadline_s=min(entry.timeout_s, _LONGEST_QUERY_S),
     )

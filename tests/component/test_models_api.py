@@ -67,7 +67,13 @@ def test_the_first_model_serves_answers_and_the_second_does_not_push_in(world: W
 
     defaults = call(world, "GET", "/defaults").get_json()
 
-    assert defaults == {"answer": [first["model_id"]], "small": [], "vision": [], "rerank": []}
+    assert defaults == {
+        "answer": [first["model_id"]],
+        "small": [],
+        "vision": [],
+        "rerank": [],
+        "embedding": [],
+    }
 
 
 def test_a_stored_key_does_not_follow_its_model_to_another_host(world: World) -> None:
@@ -83,7 +89,8 @@ def test_a_stored_key_does_not_follow_its_model_to_another_host(world: World) ->
 
 
 def test_models_of_the_environment_are_shown_and_not_edited(world: World) -> None:
-    [entry] = [e for e in call(world, "GET").get_json()["models"] if e["of_environment"]]
+    listed = call(world, "GET").get_json()["models"]
+    [entry] = [e for e in listed if e["of_environment"] and e["kind"] == "rerank"]
     path = f"/{entry['model_id']}"
 
     refused = [
