@@ -90,7 +90,9 @@ def _fill(own: Any, rows: int) -> tuple[str, str]:
         reserved = own.catalog.documents.reserve(made.collection_id, owner.user_id, name)
         document = reserved.document_id
         own.catalog.documents.confirm(document, 1, size_bytes=1, sha256=name)
-        vectors = rng.standard_normal((rows // DOCUMENTS, own.models.embedders().default.dimensions))
+        vectors = rng.standard_normal(
+            (rows // DOCUMENTS, own.models.embedders().default.dimensions)
+        )
         vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
         batch = []
         for ordinal, vector in enumerate(vectors):

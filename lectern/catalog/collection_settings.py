@@ -1,11 +1,15 @@
 """What a collection sets for itself: kept as JSON beside it, read by parse and answer."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lectern.documents import EMBEDDER_ID
 from lectern.parsers import OCR_LANGUAGE, Parser
+
+_ALWAYS_KNOWN = frozenset({"offline", "endpoint"})
+_OTHER_EMBEDDER = "embedding_model"
 
 
 class CollectionSettings(BaseModel):
@@ -34,3 +38,22 @@ class CollectionSettings(BaseModel):
     language: Literal["", "en", "ko", "ja", "zh"] = ""
     answer_style: Annotated[str, Field(max_length=2000)] = ""
     prompt: Annotated[str, Field(max_length=4000)] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_stored(cls, given: object) -> object:
+        if isinstance(given, Mapping) and _OTHER_EMBEDDER in given:
+            rest = {name: value for name, value in given.items() if name != _OTHER_EMBEDDER}
+            return {"embedder": given[_OTHER_EMBEDDER]} | rest
+        return given
+
+    def stored(self) -> dict[str, Any]:
+        """Return what is kept: what differs from the defaults.
+
+        A model of the registry stands under a name of its own. Releases before there were such know
+        two embedders and no others; they leave a name alone that they do not know.
+        """
+        kept = self.model_dump(exclude_defaults=True)
+        if kept.get("embedder", "offline") not in _ALWAYS_KNOWN:
+            kept[_OTHER_EMBEDDER] = kept.pop("embedder")
+        return kept

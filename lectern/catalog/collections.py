@@ -91,7 +91,7 @@ class SqlCollections(Sharing, Granting):
             raise InvalidRequest(f"the setting {where!r} is invalid: {first['msg']}") from error
         stored = {
             key: storable(value) if isinstance(value, str) else value
-            for key, value in valid.model_dump(exclude_defaults=True).items()
+            for key, value in valid.stored().items()
         }
         _change(connection, collection_id, settings=stored)
         return hold(connection, collection_id)

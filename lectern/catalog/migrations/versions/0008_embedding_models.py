@@ -11,8 +11,6 @@ depends_on = None
 LOSES = "the embedding models with their keys, and how much was embedded"
 """What the downgrade cannot keep."""
 
-_KNOWN_BEFORE = {"offline", "endpoint"}
-
 
 def upgrade() -> None:
     op.add_column(
@@ -29,26 +27,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    _forget_embedding_models()
+    connection = op.get_bind()
+    connection.execute(sa.text("DELETE FROM model_choices WHERE use = 'embedding'"))
+    connection.execute(sa.text("DELETE FROM model_entries WHERE kind = 'embedding'"))
     op.drop_column("usage_days", "embedding_tokens")
     op.drop_column("model_entries", "passage_prefix")
     op.drop_column("model_entries", "query_prefix")
     op.drop_column("model_entries", "dimensions")
-
-
-def _forget_embedding_models() -> None:
-    """Take away what earlier versions do not understand; collections stay bound as they are."""
-    connection = op.get_bind()
-    connection.execute(sa.text("DELETE FROM model_choices WHERE use = 'embedding'"))
-    connection.execute(sa.text("DELETE FROM model_entries WHERE kind = 'embedding'"))
-    collections = sa.table(
-        "collections", sa.column("collection_id", sa.String), sa.column("settings", sa.JSON)
-    )
-    for row in connection.execute(sa.select(collections)).all():
-        if row.settings.get("embedder", "offline") not in _KNOWN_BEFORE:
-            kept = {name: value for name, value in row.settings.items() if name != "embedder"}
-            connection.execute(
-                sa.update(collections)
-                .where(collections.c.collection_id == row.collection_id)
-                .values(settings=kept)
-            )
