@@ -9,7 +9,7 @@ from lectern.failures import Failures
 from lectern.tokens import estimate_tokens
 
 if TYPE_CHECKING:
-    from lectern.models.registry import Models
+    from lectern.models.registry import KnownModels
 
 _SPECIAL_TOKENS = 2  # an encoder's own beginning and end
 _LEAST_TOKENS = 16
@@ -31,7 +31,7 @@ def dependencies() -> Dependencies:
     from functions.parse.parsing import PRELOAD, Parsing
     from functions.parse.worker import Manner
     from lectern.catalog import open_catalog
-    from lectern.models.registry import models_of
+    from lectern.models.registry import KnownModels
     from lectern.objects import object_store
     from lectern.publishing import HttpPublisher
     from lectern.sandbox import Sandbox
@@ -58,7 +58,7 @@ def dependencies() -> Dependencies:
                 sandbox=sandbox,
                 manner=Manner(settings.chunk_tokens),
                 chunks_per_part=settings.chunks_per_part,
-                most_chunk_tokens=partial(most_chunk_tokens, models_of(settings, catalog)),
+                most_chunk_tokens=partial(most_chunk_tokens, KnownModels(settings, catalog)),
             ),
             max_upload_bytes=settings.max_upload_bytes,
             pages_per_part=settings.pages_per_part,
@@ -67,7 +67,7 @@ def dependencies() -> Dependencies:
     )
 
 
-def most_chunk_tokens(models: "Models", embedder_id: str | None) -> int:
+def most_chunk_tokens(models: "KnownModels", embedder_id: str | None) -> int:
     """Return how long a chunk may be for an embedder, or for the default when it is gone or None.
 
     Raises:

@@ -81,6 +81,40 @@ _OF_ENVIRONMENT: Mapping[ModelUse, Sequence[str]] = {
 }
 
 
+class KnownModels:
+    """What there is to know of models without opening a key. Thread safe.
+
+    Args:
+        settings: Of the environment's entries.
+        catalog: Keeps the other entries.
+
+    Raises:
+        PermanentError: The environment names an endpoint, but no model.
+    """
+
+    def __init__(self, settings: "Settings", catalog: "Catalog") -> None:
+        self.environment = {e.model_id: e for e in environment_entries(settings)}
+        self._embedder = settings.embedder
+        self._catalog = catalog
+        self._lock = threading.Lock()
+        self._known = Known(ModelRegistry(), self.environment, self._embedder)
+        self._read_at = float("-inf")
+
+    def known(self) -> Known:
+        """Return what is known of all models, not older than `FRESH_S`.
+
+        Raises:
+            TransientError: The catalog cannot be reached.
+        """
+        with self._lock:
+            if monotonic() - self._read_at > FRESH_S:
+                stored = self._catalog.models.registry()
+                entries = {e.model_id: e for e in stored.entries} | self.environment
+                self._known = Known(stored, entries, self._embedder)
+                self._read_at = monotonic()
+            return self._known
+
+
 class Models:
     """The models of this process. Thread safe; see `models_of`.
 
@@ -94,10 +128,8 @@ class Models:
         self._settings = settings
         self._catalog = catalog
         self._seal = seal
-        self._environment = {e.model_id: e for e in environment_entries(settings)}
+        self._registry = KnownModels(settings, catalog)
         self._lock = threading.Lock()
-        self._known = Known(ModelRegistry(), self._environment, settings.embedder)
-        self._read_at = float("-inf")
         self._clients: dict[tuple[str, int], object] = {}
 
     def chat(
@@ -154,15 +186,12 @@ class Models:
 
     def known(self) -> Known:
         """Return what is known of all models, not older than `FRESH_S`."""
+        known = self._registry.known()
+        current = {(e.model_id, e.version) for e in known.entries.values()}
         with self._lock:
-            if monotonic() - self._read_at > FRESH_S:
-                stored = self._catalog.models.registry()
-                entries = {e.model_id: e for e in stored.entries} | self._environment
-                self._known = Known(stored, entries, self._settings.embedder)
-                self._read_at = monotonic()
-                current = {(e.model_id, e.version) for e in entries.values()}
+            if not self._clients.keys() <= current:
                 self._clients = {k: v for k, v in self._clients.items() if k in current}
-            return self._known
+        return known
 
     def chat_for_trial(self, entry: ModelEntry, key: str) -> "ChatModel":
         """Return a client of an entry that need not be stored; raises as its first use would."""
@@ -182,7 +211,7 @@ class Models:
         Raises:
             PermanentError: It was sealed with another key (code `secret_unreadable`).
         """
-        if entry.model_id in self._environment:
+        if entry.model_id in self._registry.environment:
             return environment_key(self._settings, entry.kind)
         return self._seal.open(entry.sealed_key)
 
