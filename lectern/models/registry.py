@@ -15,15 +15,14 @@ from lectern.catalog.port_models import KIND_OF_USE, ModelEntry, ModelRegistry, 
 from lectern.models.choosing import AtHand, Embedders
 from lectern.models.embedding_identity import OFFLINE, made_by
 from lectern.models.registry_budgets import Allowance
-from lectern.models.registry_chat import Candidate, ChosenChat
 from lectern.models.registry_clients import chat_of, embedder_of, reranker_of
 from lectern.models.registry_embedding import CountedEmbedder, Expense
 from lectern.models.registry_environment import environment_entries, environment_key
-from lectern.models.registry_reranking import ChosenReranker
 
 if TYPE_CHECKING:
     from lectern.catalog.port import Catalog
     from lectern.models.ports import ChatModel, Embedder, Reranker
+    from lectern.models.registry_chat import ChosenChat
     from lectern.sealing import Seal
     from lectern.settings import Settings
 
@@ -134,7 +133,7 @@ class Models:
 
     def chat(
         self, use: ModelUse, *, user_id: str = "", collection_id: str = ""
-    ) -> ChosenChat | None:
+    ) -> "ChosenChat | None":
         """Return what answers for `use`, or None when no model does; see `ChosenChat`.
 
         Args:
@@ -145,13 +144,16 @@ class Models:
         Raises:
             TransientError: The catalog cannot be reached.
         """
+        from lectern.models.registry_chat import Candidate, ChosenChat
+
         known = self.known()
         serving = known.serving(use)
         if not serving:
             return None
         budgets = known.stored.budgets
         allowance = Allowance(budgets, self._catalog.usage, user_id, collection_id)
-        return ChosenChat([self._candidate(entry) for entry in serving], allowance.require)
+        chain = [Candidate(entry, self._of_entry(entry, chat_of)) for entry in serving]
+        return ChosenChat(chain, allowance.require)
 
     def reranker(self) -> "Reranker | None":
         """Return what reranks, or None when nothing does.
@@ -159,6 +161,8 @@ class Models:
         Raises:
             TransientError: The catalog cannot be reached.
         """
+        from lectern.models.registry_reranking import ChosenReranker
+
         serving = self.known().serving("rerank")
         if not serving:
             return None
@@ -218,16 +222,13 @@ class Models:
     def _at_hand(self, entry: ModelEntry, expense: Expense) -> AtHand:
         make = self._of_entry(entry, embedder_of)
         if entry.model_id != OFFLINE:
-            return AtHand(lambda: CountedEmbedder(entry, make(), expense), partial(made_by, entry))
+            return AtHand(lambda: CountedEmbedder(entry, make, expense), partial(made_by, entry))
 
         def made(fingerprint: str, dimensions: int) -> bool:
             looks_so = made_by(entry, fingerprint, dimensions)
             return looks_so and make().fingerprint == fingerprint
 
         return AtHand(make, made)
-
-    def _candidate(self, entry: ModelEntry) -> Candidate:
-        return Candidate(entry, self._of_entry(entry, chat_of))
 
     def _of_entry(self, entry: ModelEntry, make: "Make[M]") -> "Callable[[], M]":
         return partial(self._client, entry, make)

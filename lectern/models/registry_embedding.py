@@ -1,7 +1,7 @@
 """What embedding takes, counted where it is spent: tokens and cost, against budgets."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -50,17 +50,24 @@ class CountedEmbedder:
 
     Args:
         entry: Has the price.
-        client: Embeds; an `EndpointEmbedder`.
+        client: Returns what embeds, an `EndpointEmbedder`; called at the first use, which raises
+            what stands against it: a key that cannot be read, an address that is not allowed.
         expense: Refuses when a budget is used up: `embed_passages` and `embed_query` then raise
             RateLimited with code `budget_used_up`, and nothing is sent.
     """
 
-    def __init__(self, entry: "ModelEntry", client: "Embedder", expense: Expense) -> None:
-        self.name = client.name
-        self.max_tokens = client.max_tokens
+    def __init__(
+        self, entry: "ModelEntry", client: "Callable[[], Embedder]", expense: Expense
+    ) -> None:
+        self.name = entry.model
+        self.max_tokens = entry.context_tokens
         self._entry = entry
-        self._client = cast("EndpointEmbedder", client)
+        self._make = client
         self._expense = expense
+
+    @property
+    def _client(self) -> "EndpointEmbedder":
+        return cast("EndpointEmbedder", self._make())
 
     @property
     def dimensions(self) -> int:

@@ -140,3 +140,23 @@ def test_names_are_looked_up_by_everybody() -> None:
 
     for pod in pods(render(POLICIES).objects):
         assert may_reach((NAMESPACE, pod.labels), dns, 53), pod.owner
+
+
+def test_whoever_opens_keys_of_models_may_ask_them_but_the_catalog() -> None:
+    services = {name: pod_of(name) for name in FUNCTIONS}
+    opening = {
+        name
+        for name, pod in services.items()
+        for container in pod.containers
+        for each in container.get("env") or ()
+        if each["name"] == "LECTERN_SECRETS_KEY"
+    }
+    (policy,) = (
+        each["spec"]
+        for each in render(POLICIES).of_kind("NetworkPolicy")
+        if each["metadata"]["name"].endswith("-models")
+    )
+
+    assert opening == {"answer", "catalog", "embed", "retrieve"}
+    for name in opening - {"catalog"}:
+        assert matches(policy["podSelector"], services[name].labels), name

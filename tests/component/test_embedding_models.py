@@ -1,10 +1,11 @@
 """Embedding models from the registry at work: every function, a broker, scripted endpoints."""
 
 import io
+import json
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -27,12 +28,15 @@ from lectern.api import (
     UsageQuery,
 )
 from lectern.catalog import open_catalog
+from lectern.cli.root import cli
 from lectern.client import Lectern
 from lectern.documents import new_id
 from lectern.errors import InvalidRequest, TransientError
 from lectern.events import MaintenanceDue
+from lectern.local.home import Home
 from lectern.local.inprocess import InProcess
 from lectern.publishing import HttpPublisher
+from lectern.settings import Settings
 from tests.provider.embeddings import Script, ScriptedEmbeddings
 
 FUNCTIONS = (
@@ -244,6 +248,25 @@ def test_answers_are_checked_with_the_default_model(running: Running) -> None:
     assert [(each.role, each.name) for each in models] == [("embedder", "one")]
 
 
+def test_answers_do_not_end_with_the_key_of_their_model(running: Running) -> None:
+    chosen = running.model(running.first, model="one", key=SecretStr("sk-of-the-endpoint"))
+    running.lectern.models.set_defaults(ModelDefaults(embedding=[chosen.model_id]))
+    carts = running.collection()
+    running.upload(carts, WHEELS)
+    catalog = open_catalog(Settings())
+    stored = catalog.models.get(chosen.model_id)
+    assert stored is not None
+    catalog.models.change(replace(stored, sealed_key="sealed by somebody else"))
+
+    reply = running.lectern.answer_once(
+        AnswerRequest(question="What are the wheels made of?", collections=[carts])
+    )
+
+    assert "oak" in reply.answer
+    assert [each.code for each in reply.warnings] == ["embedder_failed", "compared_by_words"]
+    assert {each.parameters["reason"] for each in reply.warnings} == {"secret_unreadable"}
+
+
 def test_a_key_reaches_its_endpoint_and_nobody_else(running: Running) -> None:
     running.first.key = "sk-of-the-endpoint"
     made = running.model(running.first, key=SecretStr("sk-of-the-endpoint"))
@@ -386,3 +409,64 @@ def test_chunks_are_as_long_as_the_model_takes(running: Running) -> None:
 
     assert document.chunks > 5
     assert all(len(text) < 64 * 6 for each in running.first.requests for text in each.texts)
+
+
+def command(capsys: pytest.CaptureFixture[str], running: Running, *arguments: str) -> Any:
+    """Run a command against the functions of this test; return what it prints."""
+    lectern = ("--server", os.environ["LECTERN_FUNCTION_URL"])
+    token = ("--token", Home(Settings().home).owner_token())
+    with pytest.raises(SystemExit) as ended:
+        cli.main([*arguments, *lectern, *token])
+    assert ended.value.code in (0, None), capsys.readouterr().err
+    del running
+    return capsys.readouterr().out
+
+
+def test_models_are_added_chosen_and_removed_at_the_command_line(
+    running: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command(
+        capsys, running, "models", "add", "Multilingual", "--preset", "tei-embedding",
+        "--url", running.first.url, "--model", "e5", "--query-prefix", "query: ",
+        "--dimensions", "16", "--price", "0.02",
+    )  # fmt: skip
+    tried = command(capsys, running, "models", "test", "Multilingual")
+    command(capsys, running, "models", "default", "embedding", "Multilingual", "offline")
+    carts = running.collection()
+    slug = running.lectern.collections.get(carts).slug
+    command(capsys, running, "collections", "set", slug, "--embedder", "Multilingual")
+    listed = command(capsys, running, "models", "list")
+
+    [entry] = [each for each in running.lectern.models.list() if not each.of_environment]
+    assert (entry.kind, entry.context_tokens, entry.timeout_s) == ("embedding", 512, 60.0)
+    assert (entry.query_prefix, entry.dimensions, entry.prompt_price) == ("query: ", 16, 0.02)
+    assert "16 dimensions" in tried
+    assert running.lectern.models.defaults().embedding == [entry.model_id, "offline"]
+    assert running.lectern.collections.settings(carts).embedder == entry.model_id
+    assert f"{entry.model_id}  embedding  Multilingual" in listed
+    command(capsys, running, "models", "remove", "Multilingual", "--force")
+    assert all(each.of_environment for each in running.lectern.models.list())
+
+
+def test_ingest_does_not_wait_for_a_budget_of_next_month(
+    running: Running, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    carts = running.collection(running.model(running.first))
+    running.lectern.models.set_budget(
+        ModelBudgetEntry(subject="collection", subject_id=carts, tokens=0)
+    )
+    file = tmp_path / "carts.txt"
+    file.write_bytes(WHEELS)
+    token = Home(Settings().home).owner_token()
+    name = running.lectern.collections.get(carts).name
+
+    with pytest.raises(SystemExit) as ended:
+        cli.main(
+            ["ingest", str(file), "--collection", name, "--wait", "--json",
+             "--server", os.environ["LECTERN_FUNCTION_URL"], "--token", token]
+        )  # fmt: skip
+    printed = capsys.readouterr()
+
+    assert ended.value.code == 1
+    assert "waits:" in printed.err
+    assert "budget" in json.loads(printed.out)["documents"][0]["reason"]

@@ -303,9 +303,10 @@ def test_an_address_that_is_not_allowed_is_not_asked(
 ) -> None:
     stored = catalog.models.create(entry("Small", providers[0]))
     public_only = settings.model_copy(update={"private_model_endpoints": False})
+    embedders = Models(public_only, catalog, seal_of(settings)).embedders()
 
     with pytest.raises(InvalidRequest) as refused:
-        Models(public_only, catalog, seal_of(settings)).embedders().chosen(stored.model_id)
+        embedders.chosen(stored.model_id).embed_query("bread")
 
     assert refused.value.code == "model_address"
     assert providers[0].requests == []
