@@ -36,6 +36,10 @@ from lectern.api import AnswerEvent, AnswerReply, AnswerUsage, Notice, Passage, 
 from lectern.errors import LecternError
 from lectern.models import ChatModel, Embedder
 
+_WRITING_SHARE = 0.4
+"""Of the time for an answer: what gathering leaves for writing, however long it would go on."""
+_LEAST_WRITING_S = 1.0
+
 
 def answer_events(
     asked: Understood,
@@ -74,8 +78,9 @@ def answer_events(
     recording.asked = asked
     chat, small = recording.heard(chat), recording.heard(small)
     with library as reading:
-        deadline = monotonic() + timeout_s
-        inquiry = Inquiry(asked, wishes, reading, chat, deadline, cancellation, recording, small)
+        ends = monotonic() + timeout_s
+        gather_by = ends - _WRITING_SHARE * timeout_s
+        inquiry = Inquiry(asked, wishes, reading, chat, gather_by, cancellation, recording, small)
         yield from gathered(inquiry, wishes.reasoning, wishes.tools)
         figures = figures_for(inquiry.evidence.passages, chat, reading.documents)
     if inquiry.steps:
@@ -89,7 +94,7 @@ def answer_events(
         wishes=wishes,
         embedder=embedder,
         chat=chat,
-        timeout_s=timeout_s,
+        timeout_s=max(ends - monotonic(), _LEAST_WRITING_S),
         cancellation=cancellation,
     )
     for citation in written.citations:

@@ -9,7 +9,7 @@ from functions.retrieve.context import context_factors
 from functions.retrieve.fusion import telling_terms, vector_weight
 from functions.retrieve.passages import passages
 from functions.retrieve.reranking import RERANKED, reranked, wants_reranking
-from functions.retrieve.scope import scopes
+from functions.retrieve.scope import scopes, still_being_read
 from functions.retrieve.searching import Searcher
 from functions.retrieve.timing import Timings
 from lectern import telemetry
@@ -63,6 +63,7 @@ def search(
         with timings.step("authorise"):
             access = authorise()
             where = scopes(request, access)
+            warnings += still_being_read(request, where, access)
         embedders = embedders_for(
             user_id=access.user.user_id,
             collection_id=where[0].collection.collection_id if len(where) == 1 else "",

@@ -372,7 +372,11 @@ def test_a_used_up_budget_holds_documents_until_it_is_raised(running: Running) -
     assert held.held.code == patience.value.code == "held_by_budget"
     listed = {each.document_id: each for each in running.lectern.documents.all(carts)}
     assert (listed[held.document_id].held, listed[ready.document_id].held) == (held.held, None)
-    assert [each.parameters["reason"] for each in by_words.warnings] == ["budget_used_up"]
+    warnings = {each.code: each.parameters for each in by_words.warnings}
+    assert warnings == {
+        "embedder_failed": {"reason": "budget_used_up"},
+        "still_being_read": {"count": 1},
+    }
     assert len(running.first.requests) == sent, "nothing was sent beyond the budget"
     assert running.lectern.dead_letters.list() == letters
 
