@@ -53,7 +53,7 @@ def search(
         with timings.step("authorise"):
             access = authorise()
             where = scopes(request, access)
-            warnings += still_being_read(request, where, access)
+        unread = pool.submit(still_being_read, request, where, access)
         searcher = Searcher(index, embedders, pool, timings, warnings)
         found = searcher.candidates(
             request.query,
@@ -61,6 +61,7 @@ def search(
             mode=_mode(request, warnings),
             depth=max(_DEPTH_FACTOR * request.top_k, _LEAST_DEPTH),
         )
+        warnings += unread.result()
         with timings.step("fuse"):
             fused = _fused(request, found, access, embedders.default.name)
         if wants_reranking(request, access):
