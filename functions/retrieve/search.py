@@ -63,7 +63,7 @@ def search(
         with timings.step("authorise"):
             access = authorise()
             where = scopes(request, access)
-            warnings += still_being_read(request, where, access)
+        unread = pool.submit(still_being_read, request, where, access)
         embedders = embedders_for(
             user_id=access.user.user_id,
             collection_id=where[0].collection.collection_id if len(where) == 1 else "",
@@ -75,6 +75,7 @@ def search(
             mode=_mode(request, warnings),
             depth=max(_DEPTH_FACTOR * request.top_k, _LEAST_DEPTH),
         )
+        warnings += unread.result()
         with timings.step("fuse"):
             fused = _fused(request, found, access)
         if wants_reranking(request, access):
