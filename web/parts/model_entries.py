@@ -68,11 +68,11 @@ def _entry(entry: ModelEntryReply) -> None:
 
 def _facts(entry: ModelEntryReply) -> str:
     where = f"`{urlsplit(entry.url).netloc}`" if entry.url else t("models.in_process")
-    facts = [plain(entry.model), where]
+    facts = [plain(entry.model) if entry.model != entry.name else "", where]
     if entry.dimensions:
         facts.append(t("models.dimensions", count=entry.dimensions))
     if entry.of_environment:
-        facts.append(t("models.of_environment"))
+        facts.append(t("models.of_environment") if entry.url else "")
     else:
         facts.append(t("models.key_set" if entry.has_key else "models.key_none"))
     if not entry.enabled:
