@@ -46,7 +46,7 @@ OTHERWISE_ON_A_CLUSTER = {  # settings whose default in the chart is not that of
 }
 
 ASKED_FOR = {  # secret -> how a function's code asks for it
-    "LECTERN_CHAT_KEY": r"\.chat\(",
+    "LECTERN_CHAT_KEY": r"\.(chat|for_pictures)\(",
     "LECTERN_RERANK_KEY": r"\bmodels_of\(",
     "LECTERN_SECRETS_KEY": r"\b(?:models_of|seal_of)\b",
     "LECTERN_EMBEDDING_KEY": r"\bembedders?\(",
