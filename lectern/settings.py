@@ -171,6 +171,13 @@ class Settings(BaseSettings):
             "one that answers."
         ),
     ] = ""
+    vision_chat_model: Annotated[
+        str,
+        Field(
+            description="Model at the chat endpoint that takes pictures: describes figures and "
+            "tables while documents are read, and answers when figures are found. Empty: none."
+        ),
+    ] = ""
     rerank_url: Annotated[
         str, Field(description="Base URL of the rerank endpoint, which /rerank follows.")
     ] = ""

@@ -17,7 +17,7 @@ from functions.answer.events import (
 )
 from functions.answer.evidence import Evidence
 from functions.answer.extractive import select_quotes
-from functions.answer.figures import Figure, figures_for
+from functions.answer.figures import Figure, pictured
 from functions.answer.follow_ups import about_sections
 from functions.answer.following import Understood
 from functions.answer.generated import NoFirstToken, write_generated
@@ -51,6 +51,7 @@ def answer_events(
     timeout_s: float,
     cancellation: Cancellation,
     small: ChatModel | None = None,
+    vision: ChatModel | None = None,
     recording: Recording | None = None,
 ) -> Iterator[AnswerEvent]:
     """Yield what becomes of a question; the last event is `done` and carries the `AnswerReply`.
@@ -68,6 +69,7 @@ def answer_events(
         timeout_s: Deadline of the whole answer.
         cancellation: Ends the model's reply when the reader has gone.
         small: Puts a question that leans on earlier ones so that it can be searched for.
+        vision: Writes instead of a `chat` that sees no pictures, when the question needs some.
         recording: Told how the answer comes about; None when nobody will ask.
 
     Raises:
@@ -82,7 +84,13 @@ def answer_events(
         gather_by = ends - _WRITING_SHARE * timeout_s
         inquiry = Inquiry(asked, wishes, reading, chat, gather_by, cancellation, recording, small)
         yield from gathered(inquiry, wishes.reasoning, wishes.tools)
-        figures = figures_for(inquiry.evidence.passages, chat, reading.documents)
+        writer, figures = pictured(
+            asked.question,
+            inquiry.evidence.passages,
+            reading.documents,
+            chat=chat,
+            vision=recording.heard(vision),
+        )
     if inquiry.steps:
         inquiry.timings_ms["gather"] = _milliseconds(started)
     evidence = inquiry.evidence
@@ -93,7 +101,7 @@ def answer_events(
         figures=figures,
         wishes=wishes,
         embedder=embedder,
-        chat=chat,
+        chat=writer,
         timeout_s=max(ends - monotonic(), _LEAST_WRITING_S),
         cancellation=cancellation,
     )

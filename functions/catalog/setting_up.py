@@ -53,6 +53,7 @@ def settings_reply(collection: Collection, known: Known) -> CollectionSettingsRe
         embedder=settings.embedder,
         parser=settings.parser,
         ocr_languages=list(settings.ocr_languages),
+        describe_figures=settings.describe_figures,
         language=settings.language,
         answer_style=settings.answer_style,
         prompt=settings.prompt,

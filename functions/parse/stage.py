@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from functions.parse.assembly import Target
+from functions.parse.describing import Describing
 from functions.parse.handover import Handover
 from functions.parse.members import MAX_DEPTH, MemberIntake, depth
 from functions.parse.parsing import Parsing, WrittenPart
@@ -33,6 +34,7 @@ class Stage:
     """The function `parse` on its dependencies. Every method may run twice, or twice at once.
 
     Args:
+        describing: Adds what a model says of figures and tables.
         max_upload_bytes: Largest document.
         pages_per_part: Pages of a part of a PDF; a larger one is shared between invocations.
     """
@@ -42,6 +44,7 @@ class Stage:
     parsing: Parsing
     handover: Handover
     members: MemberIntake
+    describing: Describing
     max_upload_bytes: int
     pages_per_part: int
 
@@ -102,11 +105,13 @@ class Stage:
             if facts.format in _WITH_MEMBERS and depth(document, self.catalog) < MAX_DEPTH:
                 members = self._unpack(source, folder, document)
             target = _target(folder, event)
-            parsing = self._parsing_of(document)
+            settings = self._settings_of(document)
+            parsing = self.parsing.as_set(settings)
             if facts.format == PDF:
                 written = parsing.parse_range(source, target, PageRange(1, 1, facts.pages))
             else:
                 written = parsing.parse_whole(source, target)
+            written = [self._described(document, part, folder, settings) for part in written]
             self._complete(event, written, folder, pages=facts.pages, members=members)
 
     def _unpack(self, source: Source, folder: Path, document: Document) -> int:
@@ -171,7 +176,8 @@ class Stage:
         ):
             source = Source(path, document.name, document.content_type)
             target = _target(folder, event)
-            parsing = self._parsing_of(document)
+            settings = self._settings_of(document)
+            parsing = self.parsing.as_set(settings)
             if parsing.inspect(source).format == PDF:
                 written = parsing.parse_range(
                     source, target, PageRange(part.part, part.first_page, part.last_page)
@@ -181,13 +187,14 @@ class Stage:
                 written = [each for each in parsed if each.part == part.part]
             if not written:
                 raise _no_text()
-            keys = self.handover.upload(event, written[0], folder)
+            done = self._described(document, written[0], folder, settings)
+            keys = self.handover.upload(event, done, folder)
         recorded = self.catalog.documents.part_parsed(
             event.document_id,
             event.revision,
             part.part,
             chunks_key=keys[-1],
-            chunk_count=written[0].chunk_count,
+            chunk_count=done.chunk_count,
         )
         if not recorded:
             self.handover.withdraw(keys)
@@ -198,10 +205,17 @@ class Stage:
             raise _no_text()
         self.handover.announce(event, [p for p in parts if p.part == part.part], parts=event.parts)
 
-    def _parsing_of(self, document: Document) -> Parsing:
-        """Return how this document's collection wants it parsed."""
+    def _settings_of(self, document: Document) -> CollectionSettings:
+        """Return how this document's collection wants it read."""
         collection = self.catalog.collections.get(document.collection_id)
-        return self.parsing.as_set(collection.settings if collection else CollectionSettings())
+        return collection.settings if collection else CollectionSettings()
+
+    def _described(
+        self, document: Document, part: WrittenPart, folder: Path, settings: CollectionSettings
+    ) -> WrittenPart:
+        return (
+            self.describing.described(document, part, folder) if settings.describe_figures else part
+        )
 
     def _refuse_oversized(self, document: Document) -> None:
         size_bytes = self.store.info(document.object_key).size_bytes

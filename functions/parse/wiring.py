@@ -9,7 +9,7 @@ from lectern.failures import Failures
 from lectern.tokens import estimate_tokens
 
 if TYPE_CHECKING:
-    from lectern.models.registry import KnownModels
+    from lectern.models.registry import Models
 
 _SPECIAL_TOKENS = 2  # an encoder's own beginning and end
 _LEAST_TOKENS = 16
@@ -26,12 +26,13 @@ class Dependencies:
 @cache
 def dependencies() -> Dependencies:
     """Return the dependencies of this process; the sandbox's imports begin in the background."""
+    from functions.parse.describing import Describing
     from functions.parse.handover import Handover
     from functions.parse.members import MemberIntake
     from functions.parse.parsing import PRELOAD, Parsing
     from functions.parse.worker import Manner
     from lectern.catalog import open_catalog
-    from lectern.models.registry import KnownModels
+    from lectern.models.registry import models_of
     from lectern.objects import object_store
     from lectern.publishing import HttpPublisher
     from lectern.sandbox import Sandbox
@@ -46,6 +47,7 @@ def dependencies() -> Dependencies:
     )
     sandbox.start()
     catalog = open_catalog(settings)
+    models = models_of(settings, catalog)
     store = object_store(settings)
     publisher = HttpPublisher(settings.broker_url, source="/lectern/parse")
     return Dependencies(
@@ -58,8 +60,9 @@ def dependencies() -> Dependencies:
                 sandbox=sandbox,
                 manner=Manner(settings.chunk_tokens),
                 chunks_per_part=settings.chunks_per_part,
-                most_chunk_tokens=partial(most_chunk_tokens, KnownModels(settings, catalog)),
+                most_chunk_tokens=partial(most_chunk_tokens, models),
             ),
+            describing=Describing(models, catalog.usage, settings.chunk_tokens),
             max_upload_bytes=settings.max_upload_bytes,
             pages_per_part=settings.pages_per_part,
         ),
@@ -67,7 +70,7 @@ def dependencies() -> Dependencies:
     )
 
 
-def most_chunk_tokens(models: "KnownModels", embedder_id: str | None) -> int:
+def most_chunk_tokens(models: "Models", embedder_id: str | None) -> int:
     """Return how long a chunk may be for an embedder, or for the default when it is gone or None.
 
     Raises:

@@ -20,10 +20,12 @@ class CollectionSettings(BaseModel):
     or from the next time it is embedded anew: `offline`, `endpoint` (the environment's) or that of
     an entry of the registry. `parser` reads its documents: what exists beside Lectern's own will
     stand here. `ocr_languages` are Tesseract's names (`kor`, `eng`), the most frequent first; none
-    means those that are installed. `language` is the one of answers, "" for the question's own.
-    `answer_style` stands in the place of Lectern's own words on how answers are written, and
-    `prompt` is added to the rules of a generated answer. All three count only when a question is
-    about this collection alone: nobody's words reach answers from the documents of somebody else.
+    means those that are installed. `describe_figures` has figures and tables described by the
+    model that was chosen for pictures, where there is one. `language` is the one of answers, ""
+    for the question's own. `answer_style` stands in the place of Lectern's own words on how answers
+    are written, and `prompt` is added to the rules of a generated answer. All three count only when
+    a question is about this collection alone: nobody's words reach answers from the documents of
+    somebody else.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -35,6 +37,7 @@ class CollectionSettings(BaseModel):
     ocr_languages: Annotated[
         tuple[Annotated[str, Field(pattern=OCR_LANGUAGE)], ...], Field(max_length=4)
     ] = ()
+    describe_figures: bool = True
     language: Literal["", "en", "ko", "ja", "zh"] = ""
     answer_style: Annotated[str, Field(max_length=2000)] = ""
     prompt: Annotated[str, Field(max_length=4000)] = ""

@@ -65,6 +65,10 @@ class Known:
         found = [*self.serving("embedding"), *others]
         return list({entry.model_id: entry for entry in found}.values())
 
+    def seeing(self) -> Sequence[ModelEntry]:
+        """Return the entries that were chosen for pictures and see them."""
+        return [entry for entry in self._named("vision") if entry.sees_images]
+
     def _named(self, use: ModelUse) -> list[ModelEntry]:
         named = self.stored.choices.get(use) or _OF_ENVIRONMENT[use]
         entries = [self.entries[each] for each in named if each in self.entries]
@@ -74,44 +78,10 @@ class Known:
 _OF_ENVIRONMENT: Mapping[ModelUse, Sequence[str]] = {
     "answer": ("environment",),
     "small": ("environment-small",),
-    "vision": (),
+    "vision": ("environment-vision",),
     "rerank": ("environment-rerank",),
     "embedding": (),
 }
-
-
-class KnownModels:
-    """What there is to know of models without opening a key. Thread safe.
-
-    Args:
-        settings: Of the environment's entries.
-        catalog: Keeps the other entries.
-
-    Raises:
-        PermanentError: The environment names an endpoint, but no model.
-    """
-
-    def __init__(self, settings: "Settings", catalog: "Catalog") -> None:
-        self.environment = {e.model_id: e for e in environment_entries(settings)}
-        self._embedder = settings.embedder
-        self._catalog = catalog
-        self._lock = threading.Lock()
-        self._known = Known(ModelRegistry(), self.environment, self._embedder)
-        self._read_at = float("-inf")
-
-    def known(self) -> Known:
-        """Return what is known of all models, not older than `FRESH_S`.
-
-        Raises:
-            TransientError: The catalog cannot be reached.
-        """
-        with self._lock:
-            if monotonic() - self._read_at > FRESH_S:
-                stored = self._catalog.models.registry()
-                entries = {e.model_id: e for e in stored.entries} | self.environment
-                self._known = Known(stored, entries, self._embedder)
-                self._read_at = monotonic()
-            return self._known
 
 
 class Models:
@@ -127,8 +97,10 @@ class Models:
         self._settings = settings
         self._catalog = catalog
         self._seal = seal
-        self._registry = KnownModels(settings, catalog)
+        self._environment = {e.model_id: e for e in environment_entries(settings)}
         self._lock = threading.Lock()
+        self._known = Known(ModelRegistry(), self._environment, settings.embedder)
+        self._read_at = float("-inf")
         self._clients: dict[tuple[str, int], object] = {}
 
     def chat(
@@ -154,6 +126,19 @@ class Models:
         allowance = Allowance(budgets, self._catalog.usage, user_id, collection_id)
         chain = [Candidate(entry, self._of_entry(entry, chat_of)) for entry in serving]
         return ChosenChat(chain, allowance.require)
+
+    def for_pictures(self, collection_id: str) -> "ChosenChat | None":
+        """Return what describes pictures while documents are read, at a collection's expense.
+
+        None when no model was chosen for pictures: an answering model that happens to see is not
+        asked, for that many calls are somebody's decision.
+
+        Raises:
+            TransientError: The catalog cannot be reached.
+        """
+        if not self.known().seeing():
+            return None
+        return self.chat("vision", collection_id=collection_id)
 
     def reranker(self) -> "Reranker | None":
         """Return what reranks, or None when nothing does.
@@ -190,12 +175,15 @@ class Models:
 
     def known(self) -> Known:
         """Return what is known of all models, not older than `FRESH_S`."""
-        known = self._registry.known()
-        current = {(e.model_id, e.version) for e in known.entries.values()}
         with self._lock:
-            if not self._clients.keys() <= current:
+            if monotonic() - self._read_at > FRESH_S:
+                stored = self._catalog.models.registry()
+                entries = {e.model_id: e for e in stored.entries} | self._environment
+                self._known = Known(stored, entries, self._settings.embedder)
+                self._read_at = monotonic()
+                current = {(e.model_id, e.version) for e in entries.values()}
                 self._clients = {k: v for k, v in self._clients.items() if k in current}
-        return known
+            return self._known
 
     def chat_for_trial(self, entry: ModelEntry, key: str) -> "ChatModel":
         """Return a client of an entry that need not be stored; raises as its first use would."""
@@ -215,7 +203,7 @@ class Models:
         Raises:
             PermanentError: It was sealed with another key (code `secret_unreadable`).
         """
-        if entry.model_id in self._registry.environment:
+        if entry.model_id in self._environment:
             return environment_key(self._settings, entry.kind)
         return self._seal.open(entry.sealed_key)
 

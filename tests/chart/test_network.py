@@ -157,6 +157,6 @@ def test_whoever_opens_keys_of_models_may_ask_them_but_the_catalog() -> None:
         if each["metadata"]["name"].endswith("-models")
     )
 
-    assert opening == {"answer", "catalog", "embed", "retrieve"}
+    assert opening == {"answer", "catalog", "embed", "parse", "retrieve"}
     for name in opening - {"catalog"}:
         assert matches(policy["podSelector"], services[name].labels), name
