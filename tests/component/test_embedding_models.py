@@ -128,7 +128,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 def _forget() -> None:
     """Let functions be made anew: each keeps what it opened for the process."""
     for name in FUNCTIONS:
-        import_module(f"functions.{name}.wiring").dependencies.cache_clear()
+        for made in vars(import_module(f"functions.{name}.wiring")).values():
+            if hasattr(made, "cache_clear"):
+                made.cache_clear()
     open_catalog.cache_clear()
 
 
