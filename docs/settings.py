@@ -42,6 +42,7 @@ ELSEWHERE = {  # field -> value of the chart that is not below `settings`, or on
     "embedding_key": "secrets.keys.embeddingKey",
     "chat_key": "secrets.keys.chatKey",
     "rerank_key": "secrets.keys.rerankKey",
+    "tool_servers": "secrets.keys.toolServers",
     "host": LOCAL_ONLY,
     "port": LOCAL_ONLY,
     "web": LOCAL_ONLY,
