@@ -63,7 +63,8 @@ def reembed_collection(collection: str) -> CollectionReply:
     Nothing of it can be found until its documents are ready again. Safe to repeat. Refused when
     that embedder is not at hand: what is there stays as it is.
     """
-    found = caller().collection(collection, role="owner")
+    access = caller()
+    found = access.collection(collection, role="owner")
     needs = dependencies()
     require_at_hand(found.settings.embedder, needs.known_models())
     documents = needs.catalog.documents.begin_reembedding(found.collection_id)
@@ -71,6 +72,7 @@ def reembed_collection(collection: str) -> CollectionReply:
     needs.index_of(found.collection_id).drop()
     for document in documents:
         _announce_parts(needs, document)
+    access.record("collection.reembedded", found.collection_id, documents=str(len(documents)))
     unbound = needs.catalog.collections.get(found.collection_id) or found
     return collection_reply(unbound, "owner")
 
