@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from functions.parse.assembly import Target
+from functions.parse.consulting import Consulting
 from functions.parse.handover import Handover
 from functions.parse.members import MAX_DEPTH, MemberIntake, depth
 from functions.parse.parsing import Parsing, WrittenPart
@@ -40,6 +41,7 @@ class Stage:
     catalog: Catalog
     store: ObjectStore
     parsing: Parsing
+    consulting: Consulting
     handover: Handover
     members: MemberIntake
     max_upload_bytes: int
@@ -52,6 +54,8 @@ class Stage:
             SourceGone: The uploaded file is not in the store.
             TooLarge: It exceeds a limit.
             UnreadableDocument: It cannot be read, or holds no text (code `no_text`).
+            LecternError: What the service answers that the collection is read by, see
+                `LayoutService`.
         """
         document = self.catalog.documents.begin_parsing(event.document_id, event.revision)
         if document is None:
@@ -92,8 +96,10 @@ class Stage:
             source = Source(path, document.name, document.content_type)
             facts = self.parsing.inspect(source)
             telemetry.note(format=facts.format, pages=facts.pages)
+            parsing = self._parsing_of(document)
+            asks = self.consulting.asks(parsing, facts.format)
             per_part = self.pages_per_part
-            if facts.scanned:
+            if facts.scanned and not asks:
                 per_part = max(1, per_part // _SCANNED_SHARE)
             if facts.format == PDF and facts.pages > per_part:
                 self._assign(event, facts.pages, per_part)
@@ -101,12 +107,10 @@ class Stage:
             members = 0
             if facts.format in _WITH_MEMBERS and depth(document, self.catalog) < MAX_DEPTH:
                 members = self._unpack(source, folder, document)
-            target = _target(folder, event)
-            parsing = self._parsing_of(document)
-            if facts.format == PDF:
-                written = parsing.parse_range(source, target, PageRange(1, 1, facts.pages))
-            else:
-                written = parsing.parse_whole(source, target)
+            pages = PageRange(1, 1, facts.pages) if facts.format == PDF else None
+            written = self._written(
+                event, source, form=facts.format, parsing=parsing, folder=folder, pages=pages
+            )
             self._complete(event, written, folder, pages=facts.pages, members=members)
 
     def _unpack(self, source: Source, folder: Path, document: Document) -> int:
@@ -170,15 +174,19 @@ class Stage:
             scratch_folder("parse") as folder,
         ):
             source = Source(path, document.name, document.content_type)
-            target = _target(folder, event)
             parsing = self._parsing_of(document)
-            if parsing.inspect(source).format == PDF:
-                written = parsing.parse_range(
-                    source, target, PageRange(part.part, part.first_page, part.last_page)
-                )
-            else:  # a part tried again: the others are indexed already
-                parsed = parsing.parse_whole(source, target)
-                written = [each for each in parsed if each.part == part.part]
+            form = parsing.inspect(source).format
+            pages = PageRange(part.part, part.first_page, part.last_page)
+            parsed = self._written(
+                event,
+                source,
+                form=form,
+                parsing=parsing,
+                folder=folder,
+                pages=pages if form == PDF else None,
+            )
+            # Without page ranges it is a part tried again: the others are indexed already.
+            written = [each for each in parsed if each.part == part.part]
             if not written:
                 raise _no_text()
             keys = self.handover.upload(event, written[0], folder)
@@ -197,6 +205,25 @@ class Stage:
         if all(each.chunks_key and not each.chunk_count for each in parts):
             raise _no_text()
         self.handover.announce(event, [p for p in parts if p.part == part.part], parts=event.parts)
+
+    def _written(
+        self,
+        event: DocumentEvent,
+        source: Source,
+        *,
+        form: str,
+        parsing: Parsing,
+        folder: Path,
+        pages: PageRange | None,
+    ) -> Sequence[WrittenPart]:
+        """Write the parts of a document into the folder: one of these pages, or all of it."""
+        source = self.consulting.consulted(
+            event, source, form=form, parsing=parsing, folder=folder, pages=pages
+        )
+        target = Target(folder, event.collection_id, event.document_id, event.revision)
+        if pages is None:
+            return parsing.parse_whole(source, target)
+        return parsing.parse_range(source, target, pages)
 
     def _parsing_of(self, document: Document) -> Parsing:
         """Return how this document's collection wants it parsed."""
@@ -219,10 +246,6 @@ class Stage:
             _superseded()
             return
         raise SourceGone("the uploaded file is no longer in the store; upload it again")
-
-
-def _target(folder: Path, event: DocumentEvent) -> Target:
-    return Target(folder, event.collection_id, event.document_id, event.revision)
 
 
 def _no_text() -> UnreadableDocument:

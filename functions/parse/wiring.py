@@ -8,7 +8,12 @@ from functions.parse.stage import Stage
 from lectern.failures import Failures
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from functions.parse.services.port import LayoutService
     from lectern.models import EmbedderKind
+    from lectern.parsers import Parser
+    from lectern.settings import Settings
 
 _SPECIAL_TOKENS = 2  # an encoder's own beginning and end
 
@@ -24,9 +29,11 @@ class Dependencies:
 @cache
 def dependencies() -> Dependencies:
     """Return the dependencies of this process; the sandbox's imports begin in the background."""
+    from functions.parse.consulting import Consulting
     from functions.parse.handover import Handover
     from functions.parse.members import MemberIntake
     from functions.parse.parsing import PRELOAD, Parsing
+    from functions.parse.services.asking import Asking
     from functions.parse.worker import Manner
     from lectern.catalog import open_catalog
     from lectern.models.encoder import MAX_TOKENS
@@ -55,6 +62,7 @@ def dependencies() -> Dependencies:
         stage=Stage(
             catalog=catalog,
             store=store,
+            consulting=Consulting(Asking(_services(settings), store)),
             handover=Handover(store, publisher),
             members=MemberIntake(catalog, store, publisher),
             parsing=Parsing(
@@ -68,3 +76,25 @@ def dependencies() -> Dependencies:
         ),
         failures=Failures(stage="parse", catalog=catalog, publisher=publisher),
     )
+
+
+def _services(settings: "Settings") -> "Mapping[Parser, LayoutService]":
+    """Return the services that are configured."""
+    services: dict[Parser, LayoutService] = {}
+    if settings.docling_url:
+        from functions.parse.services.docling import DoclingServe
+
+        services["docling"] = DoclingServe(
+            settings.docling_url,
+            settings.docling_key.get_secret_value(),
+            timeout_s=settings.docling_timeout_s,
+        )
+    if settings.azure_document_url:
+        from functions.parse.services.azure import AzureDocumentIntelligence
+
+        services["azure"] = AzureDocumentIntelligence(
+            settings.azure_document_url,
+            settings.azure_document_key.get_secret_value(),
+            timeout_s=settings.azure_document_timeout_s,
+        )
+    return services

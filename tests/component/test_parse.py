@@ -12,9 +12,11 @@ from pathlib import Path
 import functions_framework
 import pytest
 
+from functions.parse.consulting import Consulting
 from functions.parse.handover import Handover
 from functions.parse.members import MAX_DEPTH, MemberIntake
 from functions.parse.parsing import PRELOAD, Parsing
+from functions.parse.services.asking import Asking
 from functions.parse.stage import Stage
 from functions.parse.wiring import dependencies
 from functions.parse.worker import Manner
@@ -137,6 +139,7 @@ def world(tmp_path: Path, sandbox: Sandbox) -> Iterator[World]:
             catalog=catalog,
             store=store,
             parsing=Parsing(sandbox, Manner(120), chunks_per_part=4, most_chunk_tokens={None: 254}),
+            consulting=Consulting(Asking({}, store)),
             handover=Handover(store, publisher),
             members=MemberIntake(catalog, store, publisher),
             max_upload_bytes=1 << 20,
