@@ -1,7 +1,6 @@
 """What a collection can be set to here, and what its settings come to."""
 
-from collections.abc import Mapping
-from typing import get_args
+from collections.abc import Mapping, Sequence
 
 from lectern.api import (
     CollectionChoices,
@@ -9,10 +8,11 @@ from lectern.api import (
     EmbedderChoice,
     Notice,
 )
+from lectern.catalog.collection_settings import CollectionSettings
 from lectern.catalog.records import Collection
 from lectern.errors import InvalidRequest
 from lectern.models import EmbedderKind
-from lectern.parsers import Parser
+from lectern.parsers import NEEDED, Parser
 from lectern.tessdata import installed
 
 EmbedderNames = Mapping[EmbedderKind, str]
@@ -33,7 +33,23 @@ def require_choosable(kind: EmbedderKind | None, names: EmbedderNames) -> None:
         )
 
 
-def settings_reply(collection: Collection, names: EmbedderNames) -> CollectionSettingsReply:
+def require_configured(parser: Parser | None, parsers: Sequence[Parser]) -> None:
+    """Return if the parser can be chosen here; None can always.
+
+    Raises:
+        InvalidRequest: It is not configured (code `parser_not_configured`).
+    """
+    if parser is not None and parser not in parsers:
+        raise InvalidRequest(
+            f"the parser {parser!r} is not configured here; set {NEEDED[parser]}, or choose one "
+            f"of {', '.join(parsers)}",
+            code="parser_not_configured",
+        )
+
+
+def settings_reply(
+    collection: Collection, names: EmbedderNames, parsers: Sequence[Parser]
+) -> CollectionSettingsReply:
     """Return a collection's settings with the choices there are and what stands against them."""
     settings = collection.settings
     wanted = names.get(settings.embedder, "") if settings.embedder else next(iter(names.values()))
@@ -54,10 +70,10 @@ def settings_reply(collection: Collection, names: EmbedderNames) -> CollectionSe
                 EmbedderChoice(kind=kind, name=name, default=index == 0)
                 for index, (kind, name) in enumerate(names.items())
             ],
-            parsers=list(get_args(Parser)),
+            parsers=list(parsers),
             ocr_languages=list(languages),
         ),
-        warnings=_warnings(collection, wanted, languages),
+        warnings=[*_warnings(collection, wanted, languages), *_parser_missing(settings, parsers)],
     )
 
 
@@ -84,3 +100,17 @@ def _warnings(collection: Collection, wanted: str, languages: tuple[str, ...]) -
             )
         )
     return warnings
+
+
+def _parser_missing(settings: CollectionSettings, parsers: Sequence[Parser]) -> list[Notice]:
+    parser = settings.parser
+    if parser is None or parser in parsers:
+        return []
+    return [
+        Notice(
+            code="parser_not_configured",
+            detail=f"the collection is read by {parser!r}, which is not configured here (any "
+            f"more): documents fail until {NEEDED[parser]} is set or another parser is chosen",
+            parameters={"parser": parser, "setting": NEEDED[parser]},
+        )
+    ]

@@ -16,6 +16,7 @@ from lectern.events import Publisher
 from lectern.index.port import CollectionIndex
 from lectern.models import EmbedderKind
 from lectern.objects.port import ObjectStore
+from lectern.parsers import Parser
 from lectern.sandbox import Sandbox
 from lectern.sealing import Seal, seal_of
 
@@ -46,6 +47,7 @@ class Dependencies:
     provider: Provider | None
     provider_rules: ProviderRules
     embedder_names: Mapping[EmbedderKind, str]
+    parsers: Sequence[Parser]
     seal: Callable[[], Seal]
     environment: Sequence[ModelEntry]
     private_model_endpoints: bool
@@ -68,6 +70,7 @@ def dependencies() -> Dependencies:
     from lectern.models.registry_environment import environment_entries
     from lectern.objects import object_store
     from lectern.objects.signing import signing_secret
+    from lectern.parsers import configured_parsers
     from lectern.publishing import HttpPublisher
     from lectern.settings import Settings
 
@@ -93,6 +96,7 @@ def dependencies() -> Dependencies:
         trusted_proxies=networks(settings.trusted_proxies),
         provider=_provider(settings),
         embedder_names=embedder_names(settings),
+        parsers=configured_parsers(settings),
         seal=partial(seal_of, settings),
         environment=environment_entries(settings),
         private_model_endpoints=settings.private_model_endpoints,

@@ -171,7 +171,7 @@ class Calls:
             return PermanentError(
                 f"{self.subject} answers with a redirect, which is not followed; set "
                 f"{self.settings}_URL to where it leads, if that is where pages should go",
-                code="parser_not_found",
+                code="parser_redirected",
             )
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             return PermanentError(

@@ -9,7 +9,7 @@ from lectern.documents import Box
 
 MAX_ROWS = 20_000
 MAX_COLUMNS = 1_000
-_MAX_FIELDS = 500_000
+_MAX_FIELDS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def grid_of(cells: Iterable[Cell], box: Box | None) -> Grid | None:
     height = _header_height(fields, used_rows, used)
     if height > 1:
         rows[:height] = [tuple(map(_joined, zip(*rows[:height], strict=True)))]
-        boxes[:height] = [around(boxes[:height])]
+        boxes[:height] = [around(c.box for c in sound if c.row in used_rows[:height]) or box]
     whole = tuple(each for each in boxes if each is not None)
     return Grid(tuple(rows), whole if len(whole) == len(rows) else (), height > 0)
 
