@@ -12,8 +12,8 @@ class CollectionSettings(BaseModel):
 
     `chunk_tokens` caps the size of chunks parsed from now on; the embedder's limit caps it in turn.
     `embedder` is what the collection is embedded with from its first document, or from the next
-    time it is embedded anew. `parser` reads its documents: what exists beside Lectern's own will
-    stand here. `ocr_languages` are Tesseract's names (`kor`, `eng`), the most frequent first; none
+    time it is embedded anew. `parser` reads its PDFs and pictures: a service
+    that is not configured (any more) makes them fail, nothing stands in for it. `ocr_languages` are Tesseract's names (`kor`, `eng`), the most frequent first; none
     means those that are installed. `language` is the one of answers, "" for the question's own.
     `answer_style` stands in the place of Lectern's own words on how answers are written, and
     `prompt` is added to the rules of a generated answer. All three count only when a question is

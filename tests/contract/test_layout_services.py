@@ -156,7 +156,7 @@ def test_a_failed_task_says_why_in_one_bounded_line(both: Both) -> None:
         "code": "InvalidRequest",
         "message": "Invalid.",
         "innererror": {"code": "InvalidContent", "message": words},
-    }  # noqa: E501
+    }
     both.server.trouble.failure = words if isinstance(both.server, ScriptedDocling) else azure
 
     with pytest.raises(PermanentError) as caught:
