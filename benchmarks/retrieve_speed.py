@@ -62,7 +62,7 @@ def _measure(rows: int) -> dict[str, Any]:
         own.pool.shutdown()
         own.catalog.close()
         open_catalog.cache_clear()
-        result = {name: _percentiles(values[WARM_UP:]) for name, values in samples.items()}
+        result = {name: percentiles(values[WARM_UP:]) for name, values in samples.items()}
         return result | {
             "ratio": round(result["retrieve"]["p50_ms"] / result["floor"]["p50_ms"], 2),
             "steps_p50_ms": {s: round(statistics.median(v[WARM_UP:]), 2) for s, v in steps.items()},
@@ -150,7 +150,8 @@ def _floor(own: Any, collection_id: str) -> Callable[[str], None]:
     return floor
 
 
-def _percentiles(values: list[float]) -> dict[str, float]:
+def percentiles(values: list[float]) -> dict[str, float]:
+    """Return the median and the 95th percentile, in milliseconds."""
     return {
         "p50_ms": round(statistics.median(values), 2),
         "p95_ms": round(float(np.percentile(values, 95)), 2),

@@ -171,6 +171,13 @@ class Settings(BaseSettings):
             "one that answers."
         ),
     ] = ""
+    vision_chat_model: Annotated[
+        str,
+        Field(
+            description="Model at the chat endpoint that takes pictures: describes figures and "
+            "tables while documents are read, and answers when figures are found. Empty: none."
+        ),
+    ] = ""
     rerank_url: Annotated[
         str, Field(description="Base URL of the rerank endpoint, which /rerank follows.")
     ] = ""
@@ -242,7 +249,7 @@ class Settings(BaseSettings):
             description="Longest wait for Docling Serve in one delivery, in seconds; the next one "
             "goes on with the same task.",
         ),
-    ] = 300.0
+    ] = 180.0
     azure_document_url: Annotated[
         str,
         Field(
@@ -261,7 +268,7 @@ class Settings(BaseSettings):
             description="Longest wait for Azure AI Document Intelligence in one delivery, in "
             "seconds; the next one goes on with the same analysis.",
         ),
-    ] = 300.0
+    ] = 180.0
 
     host: Annotated[str, Field(description="Address `lectern up` binds to.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="Port of `lectern up`.")] = 8080

@@ -14,14 +14,15 @@ from lectern.models.registry_chat import ChosenChat
 
 @dataclass(frozen=True, slots=True)
 class Chats:
-    """The models of one question: what answers, and what does the small tasks around it."""
+    """The models of one question: what answers, what does the small tasks around it, what sees."""
 
     answer: ChosenChat | None
     small: ChosenChat | None
+    vision: ChosenChat | None = None
 
     def used(self, *, failed: bool) -> Used:
         """Return what they read and wrote until now, as one question."""
-        spent = [chat.spent for chat in (self.answer, self.small) if chat is not None]
+        spent = [chat.spent for chat in (self.answer, self.small, self.vision) if chat is not None]
         return Used(
             questions=1,
             failed=int(failed),
@@ -41,6 +42,7 @@ def chats_for(models: Models, user_id: str, wishes: Wishes) -> Chats:
     return Chats(
         models.chat("answer", user_id=user_id, collection_id=collection_id),
         models.chat("small", user_id=user_id, collection_id=collection_id),
+        models.chat("vision", user_id=user_id, collection_id=collection_id),
     )
 
 

@@ -17,7 +17,7 @@ from functions.answer.events import (
 )
 from functions.answer.evidence import Evidence
 from functions.answer.extractive import select_quotes
-from functions.answer.figures import Figure, figures_for
+from functions.answer.figures import Figure, pictured
 from functions.answer.follow_ups import about_sections
 from functions.answer.following import Understood
 from functions.answer.generated import NoFirstToken, write_generated
@@ -36,6 +36,10 @@ from lectern.api import AnswerEvent, AnswerReply, AnswerUsage, Notice, Passage, 
 from lectern.errors import LecternError
 from lectern.models import ChatModel, Embedder
 
+_WRITING_SHARE = 0.4
+"""Of the time for an answer: what gathering leaves for writing, however long it would go on."""
+_LEAST_WRITING_S = 1.0
+
 
 def answer_events(
     asked: Understood,
@@ -47,6 +51,7 @@ def answer_events(
     timeout_s: float,
     cancellation: Cancellation,
     small: ChatModel | None = None,
+    vision: ChatModel | None = None,
     recording: Recording | None = None,
 ) -> Iterator[AnswerEvent]:
     """Yield what becomes of a question; the last event is `done` and carries the `AnswerReply`.
@@ -64,6 +69,7 @@ def answer_events(
         timeout_s: Deadline of the whole answer.
         cancellation: Ends the model's reply when the reader has gone.
         small: Puts a question that leans on earlier ones so that it can be searched for.
+        vision: Writes instead of a `chat` that sees no pictures, when the question needs some.
         recording: Told how the answer comes about; None when nobody will ask.
 
     Raises:
@@ -74,10 +80,17 @@ def answer_events(
     recording.asked = asked
     chat, small = recording.heard(chat), recording.heard(small)
     with library as reading:
-        deadline = monotonic() + timeout_s
-        inquiry = Inquiry(asked, wishes, reading, chat, deadline, cancellation, recording, small)
+        ends = monotonic() + timeout_s
+        gather_by = ends - _WRITING_SHARE * timeout_s
+        inquiry = Inquiry(asked, wishes, reading, chat, gather_by, cancellation, recording, small)
         yield from gathered(inquiry, wishes.reasoning, wishes.tools)
-        figures = figures_for(inquiry.evidence.passages, chat, reading.documents)
+        writer, figures = pictured(
+            asked.question,
+            inquiry.evidence.passages,
+            reading.documents,
+            chat=chat,
+            vision=recording.heard(vision),
+        )
     if inquiry.steps:
         inquiry.timings_ms["gather"] = _milliseconds(started)
     evidence = inquiry.evidence
@@ -88,8 +101,8 @@ def answer_events(
         figures=figures,
         wishes=wishes,
         embedder=embedder,
-        chat=chat,
-        timeout_s=timeout_s,
+        chat=writer,
+        timeout_s=max(ends - monotonic(), _LEAST_WRITING_S),
         cancellation=cancellation,
     )
     for citation in written.citations:

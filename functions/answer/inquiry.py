@@ -29,7 +29,7 @@ class Inquiry:
         wishes: Where to search and how to answer.
         library: What the asker may read; safe to use from several threads.
         chat: Thinks; only modes beyond `simple` need it.
-        deadline: When the whole answer has to be there, by `time.monotonic`.
+        deadline: When gathering has to end, by `time.monotonic`.
         cancellation: Ends a model's reply when the reader has gone.
         recording: Told which indexes were searched.
         small: Puts questions so that they can be searched for; None to do without.
@@ -54,10 +54,10 @@ class Inquiry:
 
     @property
     def left_s(self) -> float:
-        """Seconds until the deadline, at least a little.
+        """Seconds left for gathering, at least a little.
 
         Raises:
-            TransientError: It has passed, or the reader has gone.
+            TransientError: They are over, or the reader has gone.
         """
         left_s = self.deadline - monotonic()
         if left_s <= 0 or self.cancellation.cancelled:
@@ -65,7 +65,10 @@ class Inquiry:
         return left_s
 
     def search(self, query: str, **changes: object) -> SearchReply:
-        """Search within the question's scope; `changes` are fields of `SearchRequest`."""
+        """Search within the question's scope; `changes` are fields of `SearchRequest`.
+
+        What the reader has to know of the search joins the warnings, once.
+        """
         wishes = self.wishes
         request = SearchRequest(
             query=query[-_LONGEST_QUERY:],
@@ -77,6 +80,8 @@ class Inquiry:
         )
         found = self.library.search(request.model_copy(update=changes))
         self.recording.note_search(found.searched)
+        with self._lock:
+            self.warnings += [notice for notice in found.warnings if notice not in self.warnings]
         return found
 
     def count(self, usage: ChatUsage) -> None:

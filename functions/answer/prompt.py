@@ -99,6 +99,8 @@ def _block(number: int, passage: Passage) -> str:
         f'document="{_attribute(passage.document_name)}"',
         f'page="{passage.page_number}"',
     ]
+    if passage.kind == "description":
+        attributes.append('written-by="a model that saw the figure or table"')
     if headings:
         attributes.append(f'section="{_attribute(headings)}"')
     return f"<passage {' '.join(attributes)}>\n{inert(passage.text)}\n</passage>"

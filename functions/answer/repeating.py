@@ -55,6 +55,7 @@ def repeated(found: Receipted, asker: Asker, needs: Dependencies) -> RepeatReply
         embedder=needs.embedder,
         chat=chats.answer,
         small=chats.small,
+        vision=chats.vision,
         timeout_s=needs.timeout_s,
         cancellation=Cancellation(),
         recording=recording,

@@ -97,6 +97,7 @@ def events_for(
         embedder=needs.embedder,
         chat=chats.answer,
         small=chats.small,
+        vision=chats.vision,
         timeout_s=needs.timeout_s,
         cancellation=cancellation,
         recording=recording,

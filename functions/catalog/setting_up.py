@@ -61,6 +61,7 @@ def settings_reply(
         embedder=settings.embedder,
         parser=settings.parser,
         ocr_languages=list(settings.ocr_languages),
+        describe_figures=settings.describe_figures,
         language=settings.language,
         answer_style=settings.answer_style,
         prompt=settings.prompt,

@@ -1,10 +1,12 @@
-"""Has a document's pages read by the service that its collection chose, before the sandbox."""
+"""Has a document read as its collection wants it: by readers alone, or by a service before them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from functions.parse.assembly import Target
 from functions.parse.detect import PARSERS
-from functions.parse.parsing import Parsing
+from functions.parse.parsing import Parsing, WrittenPart
 from functions.parse.services.asking import Asking, Question
 from functions.parse.worker import PageRange, Source
 from lectern.events import DocumentEvent
@@ -32,7 +34,7 @@ class Consulting:
         self.asking.require(parser)
         return True
 
-    def consulted(
+    def written(
         self,
         event: DocumentEvent,
         source: Source,
@@ -40,23 +42,37 @@ class Consulting:
         form: str,
         parsing: Parsing,
         folder: Path,
-        pages: PageRange | None = None,
-    ) -> Source:
-        """Return the source with the service's reply, as it is when none is to be asked.
+        pages: PageRange | None,
+    ) -> Sequence[WrittenPart]:
+        """Write the parts of a document into the folder: one of these pages, or all of it.
 
         Args:
             event: Names the revision; a second delivery waits for the same answer.
             source: The file.
             form: Its format.
             parsing: How its collection is parsed.
-            folder: Where the reply is written.
-            pages: Of a PDF; None for a picture, which is sent whole.
+            folder: Where everything is written.
+            pages: Of a PDF; None for any other file, which is read whole.
 
         Raises:
             LecternError: What the service answers, see `LayoutService`; what readers raise.
         """
-        if not self.asks(parsing, form):
-            return source
+        if self.asks(parsing, form):
+            source = self._answered(event, source, parsing, folder, pages)
+        target = Target(folder, event.collection_id, event.document_id, event.revision)
+        if pages is None:
+            return parsing.parse_whole(source, target)
+        return parsing.parse_range(source, target, pages)
+
+    def _answered(
+        self,
+        event: DocumentEvent,
+        source: Source,
+        parsing: Parsing,
+        folder: Path,
+        pages: PageRange | None,
+    ) -> Source:
+        """Return the source with what its service says of it."""
         sent = parsing.prepare(source, folder, pages)
         asked = pages or PageRange(_WHOLE, _WHOLE, _WHOLE)
         question = Question(

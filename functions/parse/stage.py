@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from functions.parse.assembly import Target
 from functions.parse.consulting import Consulting
+from functions.parse.describing import Describing
 from functions.parse.handover import Handover
 from functions.parse.members import MAX_DEPTH, MemberIntake, depth
 from functions.parse.parsing import Parsing, WrittenPart
@@ -34,6 +34,8 @@ class Stage:
     """The function `parse` on its dependencies. Every method may run twice, or twice at once.
 
     Args:
+        consulting: Asks the services that collections are read by.
+        describing: Adds what a model says of figures and tables.
         max_upload_bytes: Largest document.
         pages_per_part: Pages of a part of a PDF; a larger one is shared between invocations.
     """
@@ -44,6 +46,7 @@ class Stage:
     consulting: Consulting
     handover: Handover
     members: MemberIntake
+    describing: Describing
     max_upload_bytes: int
     pages_per_part: int
 
@@ -96,7 +99,8 @@ class Stage:
             source = Source(path, document.name, document.content_type)
             facts = self.parsing.inspect(source)
             telemetry.note(format=facts.format, pages=facts.pages)
-            parsing = self._parsing_of(document)
+            settings = self._settings_of(document)
+            parsing = self.parsing.as_set(settings)
             asks = self.consulting.asks(parsing, facts.format)
             per_part = self.pages_per_part
             if facts.scanned and not asks:
@@ -108,9 +112,10 @@ class Stage:
             if facts.format in _WITH_MEMBERS and depth(document, self.catalog) < MAX_DEPTH:
                 members = self._unpack(source, folder, document)
             pages = PageRange(1, 1, facts.pages) if facts.format == PDF else None
-            written = self._written(
+            written = self.consulting.written(
                 event, source, form=facts.format, parsing=parsing, folder=folder, pages=pages
             )
+            written = [self._described(document, part, folder, settings) for part in written]
             self._complete(event, written, folder, pages=facts.pages, members=members)
 
     def _unpack(self, source: Source, folder: Path, document: Document) -> int:
@@ -174,28 +179,25 @@ class Stage:
             scratch_folder("parse") as folder,
         ):
             source = Source(path, document.name, document.content_type)
-            parsing = self._parsing_of(document)
+            settings = self._settings_of(document)
+            parsing = self.parsing.as_set(settings)
             form = parsing.inspect(source).format
-            pages = PageRange(part.part, part.first_page, part.last_page)
-            parsed = self._written(
-                event,
-                source,
-                form=form,
-                parsing=parsing,
-                folder=folder,
-                pages=pages if form == PDF else None,
+            pages = PageRange(part.part, part.first_page, part.last_page) if form == PDF else None
+            parsed = self.consulting.written(
+                event, source, form=form, parsing=parsing, folder=folder, pages=pages
             )
             # Without page ranges it is a part tried again: the others are indexed already.
             written = [each for each in parsed if each.part == part.part]
             if not written:
                 raise _no_text()
-            keys = self.handover.upload(event, written[0], folder)
+            done = self._described(document, written[0], folder, settings)
+            keys = self.handover.upload(event, done, folder)
         recorded = self.catalog.documents.part_parsed(
             event.document_id,
             event.revision,
             part.part,
             chunks_key=keys[-1],
-            chunk_count=written[0].chunk_count,
+            chunk_count=done.chunk_count,
         )
         if not recorded:
             self.handover.withdraw(keys)
@@ -206,29 +208,17 @@ class Stage:
             raise _no_text()
         self.handover.announce(event, [p for p in parts if p.part == part.part], parts=event.parts)
 
-    def _written(
-        self,
-        event: DocumentEvent,
-        source: Source,
-        *,
-        form: str,
-        parsing: Parsing,
-        folder: Path,
-        pages: PageRange | None,
-    ) -> Sequence[WrittenPart]:
-        """Write the parts of a document into the folder: one of these pages, or all of it."""
-        source = self.consulting.consulted(
-            event, source, form=form, parsing=parsing, folder=folder, pages=pages
-        )
-        target = Target(folder, event.collection_id, event.document_id, event.revision)
-        if pages is None:
-            return parsing.parse_whole(source, target)
-        return parsing.parse_range(source, target, pages)
-
-    def _parsing_of(self, document: Document) -> Parsing:
-        """Return how this document's collection wants it parsed."""
+    def _settings_of(self, document: Document) -> CollectionSettings:
+        """Return how this document's collection wants it read."""
         collection = self.catalog.collections.get(document.collection_id)
-        return self.parsing.as_set(collection.settings if collection else CollectionSettings())
+        return collection.settings if collection else CollectionSettings()
+
+    def _described(
+        self, document: Document, part: WrittenPart, folder: Path, settings: CollectionSettings
+    ) -> WrittenPart:
+        return (
+            self.describing.described(document, part, folder) if settings.describe_figures else part
+        )
 
     def _refuse_oversized(self, document: Document) -> None:
         size_bytes = self.store.info(document.object_key).size_bytes

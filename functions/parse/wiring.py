@@ -30,6 +30,7 @@ class Dependencies:
 def dependencies() -> Dependencies:
     """Return the dependencies of this process; the sandbox's imports begin in the background."""
     from functions.parse.consulting import Consulting
+    from functions.parse.describing import Describing
     from functions.parse.handover import Handover
     from functions.parse.members import MemberIntake
     from functions.parse.parsing import PRELOAD, Parsing
@@ -37,6 +38,7 @@ def dependencies() -> Dependencies:
     from functions.parse.worker import Manner
     from lectern.catalog import open_catalog
     from lectern.models.encoder import MAX_TOKENS
+    from lectern.models.registry import models_of
     from lectern.objects import object_store
     from lectern.publishing import HttpPublisher
     from lectern.sandbox import Sandbox
@@ -70,6 +72,9 @@ def dependencies() -> Dependencies:
                 manner=Manner(settings.chunk_tokens),
                 chunks_per_part=settings.chunks_per_part,
                 most_chunk_tokens=longest,
+            ),
+            describing=Describing(
+                models_of(settings, catalog), catalog.usage, settings.chunk_tokens
             ),
             max_upload_bytes=settings.max_upload_bytes,
             pages_per_part=settings.pages_per_part,

@@ -8,7 +8,7 @@ from functions.retrieve.context import context_factors
 from functions.retrieve.fusion import telling_terms, vector_weight
 from functions.retrieve.passages import passages
 from functions.retrieve.reranking import RERANKED, reranked, wants_reranking
-from functions.retrieve.scope import scopes
+from functions.retrieve.scope import scopes, still_being_read
 from functions.retrieve.searching import Searcher
 from functions.retrieve.timing import Timings
 from lectern import telemetry
@@ -53,6 +53,7 @@ def search(
         with timings.step("authorise"):
             access = authorise()
             where = scopes(request, access)
+        unread = pool.submit(still_being_read, request, where, access)
         searcher = Searcher(index, embedders, pool, timings, warnings)
         found = searcher.candidates(
             request.query,
@@ -60,6 +61,7 @@ def search(
             mode=_mode(request, warnings),
             depth=max(_DEPTH_FACTOR * request.top_k, _LEAST_DEPTH),
         )
+        warnings += unread.result()
         with timings.step("fuse"):
             fused = _fused(request, found, access, embedders.default.name)
         if wants_reranking(request, access):

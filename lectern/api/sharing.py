@@ -105,8 +105,9 @@ class CollectionChoices(Reply):
 class CollectionSettingsReply(Reply):
     """How a collection is parsed and answered from; None and "" say: as Lectern's own settings.
 
-    `chunk_tokens`, `parser` and `ocr_languages` count for documents parsed from now on. `language`
-    (of answers), `answer_style` (in the place of Lectern's own words on how answers are written)
+    `chunk_tokens`, `parser`, `ocr_languages` and `describe_figures` (by the model that was chosen
+    for pictures, where there is one) count for documents parsed from now on. `language` (of
+    answers), `answer_style` (in the place of Lectern's own words on how answers are written)
     and `prompt` (added to the rules of a generated answer) count when a question is about this
     collection alone. `embedder` counts when the collection is embedded for the first
     time or anew: until then `reembedding_needed` says that its vectors are another one's.
@@ -118,6 +119,7 @@ class CollectionSettingsReply(Reply):
     embedder: EmbedderKind | None
     parser: Parser | None
     ocr_languages: list[str]
+    describe_figures: bool
     language: str
     answer_style: str
     prompt: str
@@ -136,6 +138,7 @@ class CollectionSettingsChange(Request):
     ocr_languages: (
         Annotated[list[Annotated[str, Field(pattern=OCR_LANGUAGE)]], Field(max_length=4)] | None
     ) = None
+    describe_figures: bool | None = None
     language: Literal["", "en", "ko", "ja", "zh"] | None = None
     answer_style: Annotated[str, Field(max_length=2000)] | None = None
     prompt: Annotated[str, Field(max_length=4000)] | None = None

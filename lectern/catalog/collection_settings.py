@@ -12,12 +12,14 @@ class CollectionSettings(BaseModel):
 
     `chunk_tokens` caps the size of chunks parsed from now on; the embedder's limit caps it in turn.
     `embedder` is what the collection is embedded with from its first document, or from the next
-    time it is embedded anew. `parser` reads its PDFs and pictures: a service
-    that is not configured (any more) makes them fail, nothing stands in for it. `ocr_languages` are Tesseract's names (`kor`, `eng`), the most frequent first; none
-    means those that are installed. `language` is the one of answers, "" for the question's own.
-    `answer_style` stands in the place of Lectern's own words on how answers are written, and
-    `prompt` is added to the rules of a generated answer. All three count only when a question is
-    about this collection alone: nobody's words reach answers from the documents of somebody else.
+    time it is embedded anew. `parser` reads its PDFs and pictures; a service that is not configured
+    (any more) makes them fail, nothing stands in for it. `ocr_languages` are Tesseract's names
+    (`kor`, `eng`), the most frequent first; none means those that are installed. `describe_figures`
+    has figures and tables described by the model that was chosen for pictures, where there is one.
+    `language` is the one of answers, "" for the question's own. `answer_style` stands in the place
+    of Lectern's own words on how answers are written, and `prompt` is added to the rules of a
+    generated answer. All three count only when a question is about this collection alone: nobody's
+    words reach answers from the documents of somebody else.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -29,6 +31,7 @@ class CollectionSettings(BaseModel):
     ocr_languages: Annotated[
         tuple[Annotated[str, Field(pattern=OCR_LANGUAGE)], ...], Field(max_length=4)
     ] = ()
+    describe_figures: bool = True
     language: Literal["", "en", "ko", "ja", "zh"] = ""
     answer_style: Annotated[str, Field(max_length=2000)] = ""
     prompt: Annotated[str, Field(max_length=4000)] = ""

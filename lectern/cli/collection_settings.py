@@ -24,6 +24,10 @@ _DEFAULT = "default"
 @click.option(
     "--ocr-language", "ocr_languages", multiple=True, help="Of pictures, such as kor; repeatable."
 )
+@click.option(
+    "--describe-figures",
+    help="true or false: whether the vision model describes figures and tables.",
+)
 @click.option("--embedder", help="offline or endpoint; counts once it is embedded anew.")
 @click.option("--language", help="Of answers: en, ko, ja, zh.")
 @click.option("--answer-style", help="How answers are written, in place of Lectern's own words.")

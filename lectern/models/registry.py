@@ -52,6 +52,10 @@ class Known:
             found = [entry for entry in found + self._named("answer") if entry.sees_images]
         return list({entry.model_id: entry for entry in found}.values())
 
+    def seeing(self) -> Sequence[ModelEntry]:
+        """Return the entries that were chosen for pictures and see them."""
+        return [entry for entry in self._named("vision") if entry.sees_images]
+
     def _named(self, use: ModelUse) -> list[ModelEntry]:
         named = self.stored.choices.get(use) or _OF_ENVIRONMENT[use]
         entries = [self.entries[each] for each in named if each in self.entries]
@@ -61,7 +65,7 @@ class Known:
 _OF_ENVIRONMENT: Mapping[ModelUse, Sequence[str]] = {
     "answer": ("environment",),
     "small": ("environment-small",),
-    "vision": (),
+    "vision": ("environment-vision",),
     "rerank": ("environment-rerank",),
 }
 
@@ -105,6 +109,19 @@ class Models:
         budgets = known.stored.budgets
         allowance = Allowance(budgets, self._catalog.usage, user_id, collection_id)
         return ChosenChat([self._candidate(entry) for entry in serving], allowance.require)
+
+    def for_pictures(self, collection_id: str) -> ChosenChat | None:
+        """Return what describes pictures while documents are read, at a collection's expense.
+
+        None when no model was chosen for pictures: an answering model that happens to see is not
+        asked, for that many calls are somebody's decision.
+
+        Raises:
+            TransientError: The catalog cannot be reached.
+        """
+        if not self.known().seeing():
+            return None
+        return self.chat("vision", collection_id=collection_id)
 
     def reranker(self) -> "Reranker | None":
         """Return what reranks, or None when nothing does.

@@ -9,7 +9,9 @@ from lectern.errors import PermanentError
 if TYPE_CHECKING:
     from lectern.settings import Settings
 
-ENVIRONMENT_IDS = frozenset({"environment", "environment-small", "environment-rerank"})
+ENVIRONMENT_IDS = frozenset(
+    {"environment", "environment-small", "environment-vision", "environment-rerank"}
+)
 
 
 def environment_entries(settings: "Settings") -> Sequence[ModelEntry]:
@@ -24,6 +26,7 @@ def environment_entries(settings: "Settings") -> Sequence[ModelEntry]:
         models = {
             "environment": settings.chat_model,
             "environment-small": settings.small_chat_model,
+            "environment-vision": settings.vision_chat_model,
         }
         found = [
             ModelEntry(
@@ -33,7 +36,7 @@ def environment_entries(settings: "Settings") -> Sequence[ModelEntry]:
                 settings.chat_url,
                 model,
                 context_tokens=settings.chat_context_tokens,
-                sees_images=settings.chat_sees_images,
+                sees_images=settings.chat_sees_images or model_id == "environment-vision",
                 timeout_s=settings.chat_timeout_s,
             )
             for model_id, model in models.items()

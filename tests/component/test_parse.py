@@ -13,6 +13,7 @@ import functions_framework
 import pytest
 
 from functions.parse.consulting import Consulting
+from functions.parse.describing import Describing
 from functions.parse.handover import Handover
 from functions.parse.members import MAX_DEPTH, MemberIntake
 from functions.parse.parsing import PRELOAD, Parsing
@@ -33,6 +34,7 @@ from lectern.events import (
     PartParsed,
     encode,
 )
+from lectern.models.registry import models_of
 from lectern.objects import ObjectStore, object_store
 from lectern.parts import ParsedPart, decode_part
 from lectern.sandbox import Sandbox
@@ -142,6 +144,7 @@ def world(tmp_path: Path, sandbox: Sandbox) -> Iterator[World]:
             consulting=Consulting(Asking({}, store)),
             handover=Handover(store, publisher),
             members=MemberIntake(catalog, store, publisher),
+            describing=Describing(models_of(settings, catalog), catalog.usage, 120),
             max_upload_bytes=1 << 20,
             pages_per_part=2,
         ),

@@ -12,7 +12,7 @@ from functions.retrieve.wiring import Dependencies, dependencies
 from lectern.catalog import migrate, open_catalog
 from lectern.catalog.port import Catalog
 from lectern.catalog.port_models import ModelEntry
-from lectern.catalog.records import Collection
+from lectern.catalog.records import Collection, PartPlan
 from lectern.documents import Chunk, Line, chunk_id
 from lectern.index.rows import ChunkRow
 from lectern.settings import Settings
@@ -96,7 +96,14 @@ class Library:
             1,
             [ChunkRow(c, v, name) for c, v in zip(chunks, vectors, strict=True)],
         )
+        self.read(reserved.document_id, reserved.revision)
         return reserved.document_id
+
+    def read(self, document_id: str, revision: int) -> None:
+        """Have the catalog know that all of the document is in the index."""
+        plan = [PartPlan(1, 1, 1, chunks_key="part-1", chunk_count=1)]
+        self.catalog.documents.plan_parts(document_id, revision, plan, pages=1)
+        self.catalog.documents.part_embedded(document_id, revision, 1)
 
 
 @pytest.fixture(scope="module")
@@ -418,3 +425,21 @@ def test_an_unknown_field_is_an_error(client: FlaskClient, library: Library) -> 
 
     assert response.status_code == 400
     assert "topk" in response.json["detail"]
+
+
+def test_a_search_says_that_documents_are_still_being_read(
+    client: FlaskClient, library: Library
+) -> None:
+    news = library.collection("News")
+    found = library.add(news, "old.txt", [BRIDGES])
+    arriving = library.catalog.documents.reserve(news.collection_id, library.owner_id, "new.txt")
+    library.catalog.documents.confirm(arriving.document_id, 1, size_bytes=1, sha256="new")
+
+    whole = ask(client, library.token, "bridge towers", collections=[news.slug])
+    one = ask(client, library.token, "bridge towers", documents=[found])
+
+    [said] = whole["warnings"]
+    assert (said["code"], said["parameters"]) == ("still_being_read", {"count": 1})
+    assert one["warnings"] == []
+    library.read(arriving.document_id, 1)
+    assert ask(client, library.token, "bridge", collections=[news.slug])["warnings"] == []

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lectern.api import AnswerReply, Citation, Passage
+from web.language import t
 
 SEPARATOR = "\u2003—\u2003"
 _UNBREAKABLE = "\u00a0"
@@ -88,6 +89,8 @@ def link(
         address += f"-{place.citation}" + ("" if place.supported else "u")
     passage = passages[place.number - 1]
     title = f"{_shortened(passage.document_name, _NAME_LENGTH)} · p. {place.page_number}"
+    if passage.kind == "description":
+        title += f" · {t('library.kind_description')}"
     title += SEPARATOR + _shortened(place.quote, _QUOTE_LENGTH)
     return f'[{place.number if label is None else label}]({address} "{_titled(title)}")'
 

@@ -21,7 +21,7 @@ _DUE = "library:settings-due"
 _LANGUAGES = ("", *LANGUAGES, "ja", "zh")
 _TOKENS_MIN, _TOKENS_MAX = 32, 2048
 _MOST_OCR_LANGUAGES = 4
-_READING = ("chunk_tokens", "parser", "ocr_languages")
+_READING = ("chunk_tokens", "parser", "ocr_languages", "describe_figures")
 """Settings that count for documents parsed from now on."""
 
 
@@ -129,6 +129,11 @@ def _reading(settings: CollectionSettingsReply) -> dict[str, object]:
             max_selections=_MOST_OCR_LANGUAGES,
             placeholder=t("collection.ocr_all"),
             help=t("collection.ocr_help"),
+        ),
+        "describe_figures": st.toggle(
+            t("collection.describe_figures"),
+            settings.describe_figures,
+            help=t("collection.describe_figures_help"),
         ),
         "chunk_tokens": st.number_input(
             t("library.chunk_tokens"),
