@@ -89,10 +89,10 @@ def test_placed_lines_are_in_order_and_lie_in_the_text(found: list[str], shown: 
 
 
 def test_lines_are_found_whatever_their_spaces_hyphens_and_bullets() -> None:
-    said = "Recognition of tables : it works ."
+    said = "Recognition of 'tables' : it works ."
     lines = [
         TextOnPage("• Recog-", Box(0, 0, 50, 10)),
-        TextOnPage("nition of tables: it", Box(0, 10, 50, 20)),
+        TextOnPage("nition of \u2018tables\u2019: it", Box(0, 10, 50, 20)),
         TextOnPage("works.", Box(0, 20, 50, 30)),
         TextOnPage("works.", Box(200, 20, 250, 30)),  # in another column
     ]
@@ -101,7 +101,7 @@ def test_lines_are_found_whatever_their_spaces_hyphens_and_bullets() -> None:
 
     assert [said[line.start : line.end] for line in placed] == [
         "Recog",
-        "nition of tables : it",
+        "nition of 'tables' : it",
         "works .",
     ]
 

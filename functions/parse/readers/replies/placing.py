@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from lectern.documents import Box, Line
 
 _INSIDE = 2.0  # points that a line may stand out of its paragraph's box
+_PLAIN = str.maketrans(
+    dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc", "'")
+    | dict.fromkeys("\u201c\u201d\u201e\u201f\u2033", '"')
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
+)
+"""Services write quotation marks and dashes plainly; a sign for a sign, so that offsets stay."""
 _MOST_SKIPPED = 60  # characters of the text between two lines found one after the other
 _BULLET = re.compile(r"^(?:[^\w\s\"'(\[{<]+|o(?=[A-Z])|\(?(?:\d{1,2}|[a-zA-Z])[.)])")
 _ENOUGH = 0.6  # of the text in lines that were found: less says more about chance than about place
@@ -92,14 +98,14 @@ def around(boxes: Iterable[Box | None]) -> Box | None:
 def place(text: str, boxes: Sequence[Box], lines: Iterable[TextOnPage]) -> tuple[Line, ...]:
     """Return where the lines of a paragraph stand, or all of it in `boxes` where that is unclear.
 
-    A line counts that lies in a box and whose words follow in `text`, whatever its spaces, and also
-    when a bullet before it or a hyphen at its end has gone. Lines are in order and lie in the text;
-    of several boxes each is a line of all of it.
+    A line counts that lies in a box and whose words follow in `text`, whatever its spaces,
+    quotation marks and dashes, and also when a bullet before it or a hyphen at its end has gone.
+    Lines are in order and lie in the text; of several boxes each is a line of all of it.
     """
     if not boxes or not text:
         return ()
     inked = [position for position, sign in enumerate(text) if not sign.isspace()]
-    signs = "".join(text[position] for position in inked)
+    signs = "".join(text[position] for position in inked).translate(_PLAIN)
     placed: list[Line] = []
     cursor = 0
     for line in lines:
@@ -119,8 +125,8 @@ def place(text: str, boxes: Sequence[Box], lines: Iterable[TextOnPage]) -> tuple
 
 def _spellings(line: str) -> Iterator[str]:
     """Yield the signs of a line as they may stand in a text, the likeliest first, none empty."""
-    signs = "".join(line.split())
-    without_hyphen = signs.rstrip("-\u2010\u00ad")
+    signs = "".join(line.split()).translate(_PLAIN)
+    without_hyphen = signs.rstrip("-\u00ad")
     without_bullet = _BULLET.sub("", signs)
     spellings = (signs, without_hyphen, without_bullet, _BULLET.sub("", without_hyphen))
     yield from (each for each in dict.fromkeys(spellings) if each)
