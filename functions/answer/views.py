@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from flask import Response, request
 
-from functions.answer.accounting import chats_for, counted_events
+from functions.answer.accounting import chats_for, counted_events, embedder_for
 from functions.answer.answering import answer_events
 from functions.answer.conversing import (
     begin_turn,
@@ -94,7 +94,7 @@ def events_for(
         understood(asked.question, earlier_questions(turn) if turn else earlier),
         wishes,
         library=needs.library_of(token),
-        embedder=needs.embedder,
+        embedder=embedder_for(needs.models, access.user.user_id, wishes),
         chat=chats.answer,
         small=chats.small,
         vision=chats.vision,

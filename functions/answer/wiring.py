@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from functions.answer.places import PublicPlaces
 from functions.answer.retrieving import LibraryOf, library_over_http
 from lectern.catalog.port import Catalog
-from lectern.models import Embedder
 
 if TYPE_CHECKING:
     from lectern.models.registry import Models
@@ -15,23 +14,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """What answering needs. `embedding_endpoint` is "" for an embedder in this process.
-
-    `places` are where people find the API and the web UI.
-    """
+    """What answering needs. `places` are where people find the API and the web UI."""
 
     catalog: Catalog
     library_of: LibraryOf
-    embedder: Embedder
     models: "Models"
     timeout_s: float
-    embedding_endpoint: str
     places: PublicPlaces
 
 
 @cache
 def dependencies() -> Dependencies:
-    """Return the dependencies of this process, made from its environment at the first call."""
+    """Return the dependencies of this process, made from its environment at the first call.
+
+    The embedder of the settings is made with them, so that the first answer need not wait for it.
+    """
     from lectern.catalog import open_catalog
     from lectern.models import embedder
     from lectern.models.registry import models_of
@@ -39,13 +36,12 @@ def dependencies() -> Dependencies:
 
     settings = Settings()
     catalog = open_catalog(settings)
+    embedder(settings)
     return Dependencies(
         catalog=catalog,
         library_of=library_over_http(settings.function_url),
-        embedder=embedder(settings),
         models=models_of(settings, catalog),
         timeout_s=settings.chat_timeout_s,
-        embedding_endpoint=settings.embedding_url if settings.embedder == "endpoint" else "",
         places=PublicPlaces(
             api=settings.public_url.format(function="answer"), web=settings.web_public_url
         ),

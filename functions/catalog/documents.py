@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from functions.catalog import changes
+from functions.catalog.holding import held_notice, notice_of
 from functions.catalog.replies import document_reply
 from functions.catalog.service import api, caller
 from functions.catalog.wiring import dependencies
@@ -48,7 +49,11 @@ def list_documents(collection: str) -> DocumentList:
         trashed=asked.trashed,
         sort=asked.sort,
     )
-    return DocumentList(documents=[document_reply(each) for each in documents], cursor=cursor)
+    held = held_notice(dependencies(), *documents)
+    return DocumentList(
+        documents=[document_reply(each, held=notice_of(each, held)) for each in documents],
+        cursor=cursor,
+    )
 
 
 @api.route("GET", "/v1/collections/<collection>/tags", reply=TagList)
@@ -66,7 +71,8 @@ def get_document(document_id: str) -> DocumentReply:
     access = caller()
     document = access.document(document_id)
     timeline = access.catalog.documents.timeline(document_id)
-    return document_reply(document, timeline=timeline)
+    held = held_notice(dependencies(), document)
+    return document_reply(document, timeline=timeline, held=held)
 
 
 @api.route("PATCH", "/v1/documents/<document_id>", body=DocumentChange, reply=DocumentReply)

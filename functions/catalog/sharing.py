@@ -92,7 +92,7 @@ def list_people() -> PeopleList:
 def get_collection_settings(collection: str) -> CollectionSettingsReply:
     """Return how a collection is parsed and answered from."""
     needs = dependencies()
-    return settings_reply(caller().collection(collection), needs.embedder_names, needs.parsers)
+    return settings_reply(caller().collection(collection), needs.known_models(), needs.parsers)
 
 
 @api.route(
@@ -111,12 +111,13 @@ def change_collection_settings(collection: str) -> CollectionSettingsReply:
     found = access.collection(collection, role="owner")
     changes = read_body(CollectionSettingsChange).model_dump(exclude_unset=True)
     needs = dependencies()
-    require_choosable(changes.get("embedder"), needs.embedder_names)
+    known = needs.known_models()
+    require_choosable(changes.get("embedder"), found, known)
     if changes.get("parser") != found.settings.parser:
         require_configured(changes.get("parser"), needs.parsers)
     changed = access.catalog.collections.change_settings(found.collection_id, changes)
     access.record("collection.configured", found.collection_id, settings=", ".join(changes))
-    return settings_reply(changed, needs.embedder_names, needs.parsers)
+    return settings_reply(changed, known, needs.parsers)
 
 
 def _grants(access: Access, collection: Collection) -> GrantList:

@@ -1,6 +1,6 @@
 """What the function `catalog` works with, from the settings."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from lectern.catalog.port import Catalog
 from lectern.catalog.port_models import ModelEntry
 from lectern.events import Publisher
 from lectern.index.port import CollectionIndex
-from lectern.models import EmbedderKind
+from lectern.models.registry import Known
 from lectern.objects.port import ObjectStore
 from lectern.parsers import Parser
 from lectern.sandbox import Sandbox
@@ -46,11 +46,17 @@ class Dependencies:
     trusted_proxies: tuple[Network, ...]
     provider: Provider | None
     provider_rules: ProviderRules
-    embedder_names: Mapping[EmbedderKind, str]
     parsers: Sequence[Parser]
     seal: Callable[[], Seal]
     environment: Sequence[ModelEntry]
+    embedder: str
     private_model_endpoints: bool
+
+    def known_models(self) -> Known:
+        """Return all models as they are now; see `Known`."""
+        stored = self.catalog.models.registry()
+        entries = {each.model_id: each for each in (*self.environment, *stored.entries)}
+        return Known(stored, entries, self.embedder)
 
 
 def _empty_trash() -> None:
@@ -66,7 +72,6 @@ def dependencies() -> Dependencies:
     from lectern.backup.shelf import Shelf
     from lectern.catalog import open_catalog
     from lectern.index import collection_index
-    from lectern.models import embedder_names
     from lectern.models.registry_environment import environment_entries
     from lectern.objects import object_store
     from lectern.objects.signing import signing_secret
@@ -95,10 +100,10 @@ def dependencies() -> Dependencies:
         fetch_policy=_fetch_policy(settings),
         trusted_proxies=networks(settings.trusted_proxies),
         provider=_provider(settings),
-        embedder_names=embedder_names(settings),
         parsers=configured_parsers(settings),
         seal=partial(seal_of, settings),
         environment=environment_entries(settings),
+        embedder=settings.embedder,
         private_model_endpoints=settings.private_model_endpoints,
         provider_rules=ProviderRules(
             label=settings.oidc_label,

@@ -1,6 +1,6 @@
 """Runs the worker's functions in the sandbox and checks what they say they wrote."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Self, TypeVar
@@ -12,7 +12,6 @@ from functions.parse.assembly import Target
 from functions.parse.worker import Manner, PageRange, Source
 from lectern.catalog.collection_settings import CollectionSettings
 from lectern.errors import UnreadableDocument
-from lectern.models import EmbedderKind
 from lectern.sandbox import Sandbox
 
 T = TypeVar("T")
@@ -76,17 +75,17 @@ class Parsing:
         sandbox: Runs them.
         manner: How documents are read.
         chunks_per_part: Chunks of a part of a document without pages.
-        most_chunk_tokens: What each embedder takes; None is the installation's own.
+        most_chunk_tokens: Returns what an embedder takes; None is the default.
     """
 
     sandbox: Sandbox
     manner: Manner
     chunks_per_part: int
-    most_chunk_tokens: Mapping[EmbedderKind | None, int]
+    most_chunk_tokens: Callable[[str | None], int]
 
     def as_set(self, settings: CollectionSettings) -> Self:
         """Return the same as a collection sets it, with chunks as large as its embedder takes."""
-        most = self.most_chunk_tokens[settings.embedder]
+        most = self.most_chunk_tokens(settings.embedder)
         manner = replace(
             self.manner,
             chunk_tokens=min(settings.chunk_tokens or self.manner.chunk_tokens, most),

@@ -90,10 +90,12 @@ from lectern.api.mind_maps import (
     MindMapRequest,
 )
 from lectern.api.models import (
+    LEAST_CHAT_CONTEXT,
     ModelBudgetEntry,
     ModelBudgetList,
     ModelChange,
     ModelDefaults,
+    ModelDeletionQuery,
     ModelEntryList,
     ModelEntryReply,
     ModelKeysRenewed,
@@ -202,6 +204,7 @@ from lectern.api.users import (
 )
 
 __all__ = [
+    "LEAST_CHAT_CONTEXT",
     "MOST_USAGE_DAYS",
     "NEW_CONVERSATION",
     "AnswerEvent",
@@ -297,6 +300,7 @@ __all__ = [
     "ModelCall",
     "ModelChange",
     "ModelDefaults",
+    "ModelDeletionQuery",
     "ModelEntryList",
     "ModelEntryReply",
     "ModelKeysRenewed",

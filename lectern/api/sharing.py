@@ -6,9 +6,11 @@ from pydantic import Field, model_validator
 
 from lectern.api.bodies import Reply, Request
 from lectern.api.notices import Notices
+from lectern.documents import EMBEDDER_ID
 from lectern.parsers import OCR_LANGUAGE, Parser
 
-EmbedderKind = Literal["offline", "endpoint"]
+EmbedderId = Annotated[str, Field(pattern=EMBEDDER_ID)]
+"""`offline`, `endpoint` (the environment's), or the id of a model of the registry."""
 GranteeKind = Literal["user", "group", "everyone"]
 GrantRole = Literal["viewer", "editor"]
 
@@ -87,9 +89,9 @@ class CollectionChange(Request):
 
 
 class EmbedderChoice(Reply):
-    """An embedder this installation has; `default` marks the one of its own settings."""
+    """An embedder at hand; `default` marks the one that collections without a choice get."""
 
-    kind: EmbedderKind
+    embedder: EmbedderId
     name: str
     default: bool
 
@@ -116,7 +118,7 @@ class CollectionSettingsReply(Reply):
 
     description: str
     chunk_tokens: int | None
-    embedder: EmbedderKind | None
+    embedder: EmbedderId | None
     parser: Parser | None
     ocr_languages: list[str]
     describe_figures: bool
@@ -133,7 +135,7 @@ class CollectionSettingsChange(Request):
 
     description: Annotated[str, Field(max_length=2000)] | None = None
     chunk_tokens: Annotated[int, Field(ge=32, le=2048)] | None = None
-    embedder: EmbedderKind | None = None
+    embedder: EmbedderId | None = None
     parser: Parser | None = None
     ocr_languages: (
         Annotated[list[Annotated[str, Field(pattern=OCR_LANGUAGE)]], Field(max_length=4)] | None

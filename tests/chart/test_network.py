@@ -158,3 +158,23 @@ def test_without_such_a_service_nothing_is_opened_for_one() -> None:
 
     assert names
     assert not any(name.endswith("-parsers") for name in names)
+
+
+def test_whoever_opens_keys_of_models_may_ask_them_but_the_catalog() -> None:
+    services = {name: pod_of(name) for name in FUNCTIONS}
+    opening = {
+        name
+        for name, pod in services.items()
+        for container in pod.containers
+        for each in container.get("env") or ()
+        if each["name"] == "LECTERN_SECRETS_KEY"
+    }
+    (policy,) = (
+        each["spec"]
+        for each in render(POLICIES).of_kind("NetworkPolicy")
+        if each["metadata"]["name"].endswith("-models")
+    )
+
+    assert opening == {"answer", "catalog", "embed", "parse", "retrieve"}
+    for name in opening - {"catalog"}:
+        assert matches(policy["podSelector"], services[name].labels), name

@@ -123,7 +123,7 @@ def test_an_embedder_that_is_not_configured_cannot_be_chosen(world: World, shelf
     chosen = call(world, "PATCH", path, CollectionSettingsChange(embedder="offline"))
 
     assert refused.get_json()["code"] == "embedder_not_configured"
-    assert [each["kind"] for each in chosen["choices"]["embedders"]] == ["offline"]
+    assert [each["embedder"] for each in chosen["choices"]["embedders"]] == ["offline"]
     assert (chosen["embedder"], chosen["reembedding_needed"]) == ("offline", False)
 
 
@@ -171,7 +171,7 @@ def test_what_the_documents_are_embedded_with_is_told_until_it_is_what_was_chose
     after = call(world, "GET", f"{shelf.path}/settings")
 
     assert before["reembedding_needed"]
-    assert [each["code"] for each in before["warnings"]] == ["reembedding_needed"]
+    assert [each["code"] for each in before["warnings"]] == ["embedder_gone"]
     assert not after["reembedding_needed"]
 
 

@@ -140,7 +140,9 @@ def world(tmp_path: Path, sandbox: Sandbox) -> Iterator[World]:
         stage=Stage(
             catalog=catalog,
             store=store,
-            parsing=Parsing(sandbox, Manner(120), chunks_per_part=4, most_chunk_tokens={None: 254}),
+            parsing=Parsing(
+                sandbox, Manner(120), chunks_per_part=4, most_chunk_tokens=lambda _: 254
+            ),
             consulting=Consulting(Asking({}, store)),
             handover=Handover(store, publisher),
             members=MemberIntake(catalog, store, publisher),

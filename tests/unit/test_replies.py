@@ -436,6 +436,22 @@ def test_an_azure_paragraph_over_two_pages_is_parted_by_its_lines(tmp_path: Path
     ]
 
 
+def test_what_is_null_counts_as_left_out(service: tuple[Any, Shape], tmp_path: Path) -> None:
+    module, shape = service
+    path = write_pdf(tmp_path / "a.pdf", lambda page: text(page, 60, 100, "Words"))
+    reply = shape(path.read_bytes())
+    item = (
+        reply["document"]["json_content"]["texts"][0]
+        if module is docling
+        else reply["analyzeResult"]["paragraphs"][0]
+    )
+    item |= {"role": None, "marker": None, "level": None, "annotations": None, "captions": None}
+
+    (page,) = read(module, path, reply, tmp_path)
+
+    assert [block.text for block in page.blocks] == ["Words"]
+
+
 def test_pages_that_a_reply_invents_are_not_read(
     service: tuple[Any, Shape], tmp_path: Path
 ) -> None:

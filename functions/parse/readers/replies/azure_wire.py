@@ -5,19 +5,14 @@ https://learn.microsoft.com/rest/api/aiservices/document-models/get-analyze-resu
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
+
+from functions.parse.readers.replies.wire import CamelWire
 
 _MOST = 500_000
 
 
-class _Wire(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", alias_generator=to_camel, validate_by_alias=True
-    )
-
-
-class Span(_Wire):
+class Span(CamelWire):
     """A run of the result's content, in code points (as `stringIndexType` asks)."""
 
     offset: int
@@ -33,7 +28,7 @@ Spans = Annotated[list[Span], Field(max_length=10_000)]
 Polygon = Annotated[list[float], Field(max_length=64)]
 
 
-class Region(_Wire):
+class Region(CamelWire):
     """A place on a page, 1-based, in the page's unit, origin at the top left."""
 
     page_number: int
@@ -43,7 +38,7 @@ class Region(_Wire):
 Regions = Annotated[list[Region], Field(max_length=10_000)]
 
 
-class PageLine(_Wire):
+class PageLine(CamelWire):
     """A line of a page."""
 
     content: str
@@ -51,7 +46,7 @@ class PageLine(_Wire):
     spans: Spans = []
 
 
-class AzurePage(_Wire):
+class AzurePage(CamelWire):
     """A page; width, height and polygons are inches, or pixels of a picture."""
 
     page_number: int
@@ -60,7 +55,7 @@ class AzurePage(_Wire):
     lines: Annotated[list[PageLine], Field(max_length=_MOST)] = []
 
 
-class Paragraph(_Wire):
+class Paragraph(CamelWire):
     """A paragraph and what it is for."""
 
     content: str
@@ -69,7 +64,7 @@ class Paragraph(_Wire):
     spans: Spans = []
 
 
-class Part(_Wire):
+class Part(CamelWire):
     """A caption or footnote; `elements` name its paragraphs: `/paragraphs/0`."""
 
     content: str = ""
@@ -77,7 +72,7 @@ class Part(_Wire):
     bounding_regions: Regions = []
 
 
-class AzureCell(_Wire):
+class AzureCell(CamelWire):
     """A cell of a table; rows and columns count from 0."""
 
     kind: str = "content"
@@ -90,7 +85,7 @@ class AzureCell(_Wire):
     elements: Annotated[list[str], Field(max_length=10_000)] = []
 
 
-class Table(_Wire):
+class Table(CamelWire):
     """A table, which may go on over several pages."""
 
     cells: Annotated[list[AzureCell], Field(max_length=_MOST)] = []
@@ -100,7 +95,7 @@ class Table(_Wire):
     footnotes: Annotated[list[Part], Field(max_length=1000)] = []
 
 
-class Figure(_Wire):
+class Figure(CamelWire):
     """A picture or drawing; `elements` are what is written in it."""
 
     bounding_regions: Regions = []
@@ -110,13 +105,13 @@ class Figure(_Wire):
     footnotes: Annotated[list[Part], Field(max_length=1000)] = []
 
 
-class Section(_Wire):
+class Section(CamelWire):
     """A section of the document: paragraphs, tables, figures and further sections."""
 
     elements: Annotated[list[str], Field(max_length=_MOST)] = []
 
 
-class AnalyzeResult(_Wire):
+class AnalyzeResult(CamelWire):
     """What was found in a document."""
 
     pages: Annotated[list[AzurePage], Field(max_length=5000)] = []
@@ -126,7 +121,7 @@ class AnalyzeResult(_Wire):
     sections: Annotated[list[Section], Field(max_length=_MOST)] = []
 
 
-class AnalyzeOperation(_Wire):
+class AnalyzeOperation(CamelWire):
     """An analysis that succeeded."""
 
     status: str

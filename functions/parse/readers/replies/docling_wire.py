@@ -6,17 +6,15 @@ what no item can be without, so that newer and older versions of the schema are 
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from functions.parse.readers.replies.wire import Wire
 
 _MOST_ITEMS = 200_000
 _MOST_CELLS = 200_000
 
 
-class _Wire(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Ref(_Wire):
+class Ref(Wire):
     """Names an item: `#/texts/0`."""
 
     ref: Annotated[str, Field(alias="$ref", max_length=100)]
@@ -25,7 +23,7 @@ class Ref(_Wire):
 Refs = Annotated[list[Ref], Field(max_length=_MOST_ITEMS)]
 
 
-class BoundingBox(_Wire):
+class BoundingBox(Wire):
     """A rectangle in points; `coord_origin` says where y begins."""
 
     l: float  # noqa: E741 - the schema's name
@@ -40,7 +38,7 @@ class BoundingBox(_Wire):
         return self.coord_origin == "BOTTOMLEFT"
 
 
-class Provenance(_Wire):
+class Provenance(Wire):
     """Where a run of an item's text stands; `charspan` is its part of the text, end exclusive."""
 
     page_no: int
@@ -48,7 +46,7 @@ class Provenance(_Wire):
     charspan: tuple[int, int] = (0, 0)
 
 
-class TableCell(_Wire):
+class TableCell(Wire):
     """A cell of a table; rows and columns count from 0, ends are exclusive."""
 
     text: str = ""
@@ -60,20 +58,20 @@ class TableCell(_Wire):
     column_header: bool = False
 
 
-class TableData(_Wire):
+class TableData(Wire):
     """The cells of a table."""
 
     table_cells: Annotated[list[TableCell], Field(max_length=_MOST_CELLS)] = []
 
 
-class Annotation(_Wire):
+class Annotation(Wire):
     """What a model said about a picture."""
 
     kind: str = ""
     text: str = ""
 
 
-class Item(_Wire):
+class Item(Wire):
     """A text, table, picture or group; each kind fills only what it has."""
 
     label: str = ""
@@ -83,7 +81,7 @@ class Item(_Wire):
     text: str = ""
     level: int = 1
     enumerated: bool = False
-    marker: str | None = ""
+    marker: str = ""
     captions: Refs = []
     footnotes: Refs = []
     annotations: Annotated[list[Annotation], Field(max_length=1000)] = []
@@ -93,21 +91,21 @@ class Item(_Wire):
 Items = Annotated[list[Item], Field(max_length=_MOST_ITEMS)]
 
 
-class Size(_Wire):
+class Size(Wire):
     """Of a page, in points."""
 
     width: float
     height: float
 
 
-class DoclingPage(_Wire):
+class DoclingPage(Wire):
     """A page and its size as displayed."""
 
     size: Size
     page_no: int
 
 
-class DoclingDocument(_Wire):
+class DoclingDocument(Wire):
     """A converted document: a tree of items in reading order."""
 
     body: Item
@@ -118,19 +116,19 @@ class DoclingDocument(_Wire):
     pages: dict[str, DoclingPage] = {}
 
 
-class Exported(_Wire):
+class Exported(Wire):
     """The document in the formats that were asked for."""
 
     json_content: DoclingDocument
 
 
-class Problem(_Wire):
+class Problem(Wire):
     """An error of a conversion."""
 
     error_message: str = ""
 
 
-class ConvertResult(_Wire):
+class ConvertResult(Wire):
     """What `/v1/result` answers about one file."""
 
     document: Exported
