@@ -390,4 +390,4 @@ def test_the_function_answers_in_time_however_slow_the_service_is(
     response = world.deliver(event)
 
     assert response.status_code == 503
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30  # a thousand polls would take a quarter of an hour

@@ -1,7 +1,6 @@
 """What every reply's reader does: the document opened, the reply bounded, its pages in order."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -49,8 +48,7 @@ def read_reply(
         UnreadableDocument: The reply is not what the service's API promises (code
             `parser_malformed`).
     """
-    with ExitStack() as stack:
-        document = stack.enter_context(open_pdf(answer.pages or path))
+    with open_pdf(answer.pages or path) as document:
         last = min(last_page or document.page_count, document.page_count)
         sheets = Sheets(document, first_page, last)
         try:
