@@ -199,6 +199,21 @@ class Settings(BaseSettings):
         ),
     ] = True
 
+    tool_servers: Annotated[
+        SecretStr,
+        Field(
+            description="Servers of tools outside Lectern, as a JSON list: name, kind (mcp, web), "
+            "url, web_kind (searxng, brave, tavily), key, allowed (names of tools). Empty: none."
+        ),
+    ] = SecretStr("")
+    tool_commands: Annotated[
+        bool,
+        Field(
+            description="Let administrators name commands that are started as MCP servers, with "
+            "the rights of the function that answers."
+        ),
+    ] = False
+
     undo_s: Annotated[
         float,
         Field(ge=0, description="Seconds a deleted document can be brought back. 0: not at all."),

@@ -40,7 +40,10 @@ def withheld(reply: AnswerReply, readable: AbstractSet[str]) -> tuple[AnswerRepl
             ],
             "follow_ups": [],  # nobody knows which passages they were taken from
             "uncited": [],
-            "steps": [step.model_copy(update={"label": "", "result": ""}) for step in reply.steps],
+            "steps": [
+                step.model_copy(update={"label": "", "result": "", "links": []})
+                for step in reply.steps
+            ],
         }
     )
     return kept, len(lost) or len(doubtful)

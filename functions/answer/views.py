@@ -14,6 +14,7 @@ from functions.answer.conversing import (
     kept_events,
 )
 from functions.answer.following import understood
+from functions.answer.outer import chosen_tools
 from functions.answer.preferring import wishes_of, with_house_rules
 from functions.answer.receipts import ReceiptMaker
 from functions.answer.recording import Recording
@@ -98,6 +99,7 @@ def events_for(
         chat=chats.answer,
         small=chats.small,
         vision=chats.vision,
+        outer=chosen_tools(wishes, access, needs.outer),
         timeout_s=needs.timeout_s,
         cancellation=cancellation,
         recording=recording,

@@ -176,7 +176,8 @@ def set_budget() -> ModelBudgetList:
 def renew_keys() -> ModelKeysRenewed:
     """Seal all keys with the first secret of LECTERN_SECRETS_KEY, after which others can go."""
     access = administrator()
-    renewed = access.catalog.models.reseal(dependencies().seal().renew)
+    renew = dependencies().seal().renew
+    renewed = access.catalog.models.reseal(renew) + access.catalog.tool_servers.reseal(renew)
     access.record("model.keys_renewed", count=str(renewed))
     return ModelKeysRenewed(renewed=renewed)
 

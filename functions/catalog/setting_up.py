@@ -70,6 +70,7 @@ def settings_reply(
         parser=settings.parser,
         ocr_languages=list(settings.ocr_languages),
         describe_figures=settings.describe_figures,
+        outer_tools=settings.outer_tools,
         language=settings.language,
         answer_style=settings.answer_style,
         prompt=settings.prompt,

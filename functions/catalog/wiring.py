@@ -1,6 +1,6 @@
 """What the function `catalog` works with, from the settings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from functions.catalog.provider_rules import ProviderRules
 from functions.catalog.trash_timer import TrashTimer
 from lectern.catalog.port import Catalog
 from lectern.catalog.port_models import ModelEntry
+from lectern.catalog.port_tools import ToolServer
 from lectern.events import Publisher
 from lectern.index.port import CollectionIndex
 from lectern.models.registry import Known
@@ -51,6 +52,8 @@ class Dependencies:
     environment: Sequence[ModelEntry]
     embedder: str
     private_model_endpoints: bool
+    environment_tools: Mapping[str, ToolServer]
+    tool_commands: bool
 
     def known_models(self) -> Known:
         """Return all models as they are now; see `Known`."""
@@ -78,6 +81,7 @@ def dependencies() -> Dependencies:
     from lectern.parsers import configured_parsers
     from lectern.publishing import HttpPublisher
     from lectern.settings import Settings
+    from lectern.tool_servers import environment_servers
 
     settings = Settings()
     watch(Shelf(object_store(settings)))
@@ -105,6 +109,11 @@ def dependencies() -> Dependencies:
         environment=environment_entries(settings),
         embedder=settings.embedder,
         private_model_endpoints=settings.private_model_endpoints,
+        environment_tools={
+            server_id: server
+            for server_id, (server, _) in environment_servers(settings.tool_servers).items()
+        },
+        tool_commands=settings.tool_commands,
         provider_rules=ProviderRules(
             label=settings.oidc_label,
             groups_claim=settings.oidc_groups_claim,

@@ -40,7 +40,7 @@ class ModelList(Reply):
     models: list[ModelReply]
 
 
-class _WithKey(Request):
+class WithKey(Request):
     """A body that may carry a key, which the client sends and nothing prints."""
 
     @field_serializer("key", when_used="json", check_fields=False)
@@ -48,7 +48,7 @@ class _WithKey(Request):
         return key.get_secret_value() if key is not None else None
 
 
-class ModelRequest(_WithKey):
+class ModelRequest(WithKey):
     """A model at an endpoint.
 
     `url` is what `/chat/completions`, `/rerank` or `/embeddings` follows. `preset` names the
@@ -90,7 +90,7 @@ class ModelRequest(_WithKey):
         return self
 
 
-class ModelChange(_WithKey):
+class ModelChange(WithKey):
     """What shall become different; fields left out stay. An empty `key` removes the key.
 
     With an address at another host, the key has to be given anew: a stored key goes nowhere else.

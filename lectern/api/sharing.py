@@ -122,6 +122,7 @@ class CollectionSettingsReply(Reply):
     parser: Parser | None
     ocr_languages: list[str]
     describe_figures: bool
+    outer_tools: bool
     language: str
     answer_style: str
     prompt: str
@@ -141,6 +142,7 @@ class CollectionSettingsChange(Request):
         Annotated[list[Annotated[str, Field(pattern=OCR_LANGUAGE)]], Field(max_length=4)] | None
     ) = None
     describe_figures: bool | None = None
+    outer_tools: bool | None = None
     language: Literal["", "en", "ko", "ja", "zh"] | None = None
     answer_style: Annotated[str, Field(max_length=2000)] | None = None
     prompt: Annotated[str, Field(max_length=4000)] | None = None

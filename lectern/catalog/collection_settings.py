@@ -22,10 +22,11 @@ class CollectionSettings(BaseModel):
     (any more) makes them fail, nothing stands in for it. `ocr_languages` are Tesseract's names
     (`kor`, `eng`), the most frequent first; none means those that are installed. `describe_figures`
     has figures and tables described by the model that was chosen for pictures, where there is one.
-    `language` is the one of answers, "" for the question's own. `answer_style` stands in the place
-    of Lectern's own words on how answers are written, and `prompt` is added to the rules of a
-    generated answer. All three count only when a question is about this collection alone: nobody's
-    words reach answers from the documents of somebody else.
+    `outer_tools` lets questions about it use tools outside Lectern, which then get what a model
+    makes of its documents. `language` is the one of answers, "" for the question's own.
+    `answer_style` stands in the place of Lectern's own words on how answers are written, and
+    `prompt` is added to the rules of a generated answer. These three count only when a question is
+    about this collection alone: nobody's words reach answers from the documents of somebody else.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -38,6 +39,7 @@ class CollectionSettings(BaseModel):
         tuple[Annotated[str, Field(pattern=OCR_LANGUAGE)], ...], Field(max_length=4)
     ] = ()
     describe_figures: bool = True
+    outer_tools: bool = False
     language: Literal["", "en", "ko", "ja", "zh"] = ""
     answer_style: Annotated[str, Field(max_length=2000)] = ""
     prompt: Annotated[str, Field(max_length=4000)] = ""

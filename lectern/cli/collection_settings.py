@@ -28,6 +28,7 @@ _DEFAULT = "default"
     "--describe-figures",
     help="true or false: whether the vision model describes figures and tables.",
 )
+@click.option("--outer-tools", help="true or false: whether questions may use outside tools.")
 @click.option("--embedder", help="Name or id of an embedding model; counts once embedded anew.")
 @click.option("--language", help="Of answers: en, ko, ja, zh.")
 @click.option("--answer-style", help="How answers are written, in place of Lectern's own words.")

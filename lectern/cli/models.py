@@ -89,7 +89,7 @@ def add(
     from lectern.api import ModelRequest
     from lectern.cli.output import print_json, printable
 
-    key = _read_key() if with_key else ""
+    key = read_key() if with_key else ""
     with session(server, token) as here:
         known = {each.preset: each for each in here.lectern.models.presets()}
         if preset and preset not in known:
@@ -191,7 +191,8 @@ def _named(lectern: "Lectern", name: str) -> "ModelEntryReply":
     raise click.ClickException(f"there is no model {name!r}; see `lectern models list`")
 
 
-def _read_key() -> str:
+def read_key() -> str:
+    """Return a key as it is typed, or the first line of stdin."""
     if sys.stdin.isatty():
         return str(click.prompt("Key", hide_input=True, err=True))
     return sys.stdin.readline().strip()

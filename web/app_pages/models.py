@@ -7,6 +7,7 @@ from web.language import t
 from web.parts.model_budgets import budgets
 from web.parts.model_choices import choices
 from web.parts.model_entries import entries
+from web.parts.tool_servers import tool_servers
 from web.session import lectern, user
 
 if not user().is_admin:
@@ -20,5 +21,7 @@ with st.spinner(t("models.loading")):
 entries(found)
 st.header(t("models.choices"), anchor=False)
 choices(found)
+st.header(t("models.tools"), anchor=False)
+tool_servers()
 st.header(t("models.budgets"), anchor=False)
 budgets()

@@ -72,6 +72,11 @@ def _form(collection: CollectionReply, done: Callable[[], None]) -> None:
 
 def _answering(settings: CollectionSettingsReply) -> dict[str, object]:
     return {
+        "outer_tools": st.toggle(
+            t("collection.outer_tools"),
+            settings.outer_tools,
+            help=t("collection.outer_tools_help"),
+        ),
         "description": st.text_area(
             t("library.description"), settings.description, max_chars=2000, height=80
         ),
