@@ -42,6 +42,8 @@ ELSEWHERE = {  # field -> value of the chart that is not below `settings`, or on
     "embedding_key": "secrets.keys.embeddingKey",
     "chat_key": "secrets.keys.chatKey",
     "rerank_key": "secrets.keys.rerankKey",
+    "docling_key": "secrets.keys.doclingKey",
+    "azure_document_key": "secrets.keys.azureDocumentKey",
     "tool_servers": "secrets.keys.toolServers",
     "host": LOCAL_ONLY,
     "port": LOCAL_ONLY,

@@ -1,7 +1,6 @@
 """What a collection can be set to here, and what its settings come to."""
 
 from collections.abc import Sequence
-from typing import get_args
 
 from lectern.api import (
     CollectionChoices,
@@ -9,12 +8,13 @@ from lectern.api import (
     EmbedderChoice,
     Notice,
 )
+from lectern.catalog.collection_settings import CollectionSettings
 from lectern.catalog.port_models import ModelEntry
 from lectern.catalog.records import Collection
 from lectern.errors import InvalidRequest
 from lectern.models.embedding_identity import embeds
 from lectern.models.registry import Known
-from lectern.parsers import Parser
+from lectern.parsers import NEEDED, Parser
 from lectern.tessdata import installed
 
 
@@ -40,7 +40,23 @@ def require_at_hand(wanted: str | None, known: Known) -> None:
         )
 
 
-def settings_reply(collection: Collection, known: Known) -> CollectionSettingsReply:
+def require_configured(parser: Parser | None, parsers: Sequence[Parser]) -> None:
+    """Return if the parser can be chosen here; None can always.
+
+    Raises:
+        InvalidRequest: It is not configured (code `parser_not_configured`).
+    """
+    if parser is not None and parser not in parsers:
+        raise InvalidRequest(
+            f"the parser {parser!r} is not configured here; set {NEEDED[parser]}, or choose one "
+            f"of {', '.join(parsers)}",
+            code="parser_not_configured",
+        )
+
+
+def settings_reply(
+    collection: Collection, known: Known, parsers: Sequence[Parser]
+) -> CollectionSettingsReply:
     """Return a collection's settings with the choices there are and what stands against them."""
     settings = collection.settings
     at_hand = known.embedding()
@@ -64,12 +80,13 @@ def settings_reply(collection: Collection, known: Known) -> CollectionSettingsRe
                 EmbedderChoice(embedder=entry.model_id, name=entry.name, default=index == 0)
                 for index, entry in enumerate(at_hand)
             ],
-            parsers=list(get_args(Parser)),
+            parsers=list(parsers),
             ocr_languages=list(languages),
         ),
         warnings=[
             *_embedder_warnings(collection, wanted, at_hand),
             *_reading_warnings(collection, languages),
+            *_parser_missing(settings, parsers),
         ],
     )
 
@@ -133,3 +150,17 @@ def _reading_warnings(collection: Collection, languages: tuple[str, ...]) -> lis
             )
         )
     return warnings
+
+
+def _parser_missing(settings: CollectionSettings, parsers: Sequence[Parser]) -> list[Notice]:
+    parser = settings.parser
+    if parser is None or parser in parsers:
+        return []
+    return [
+        Notice(
+            code="parser_not_configured",
+            detail=f"the collection is read by {parser!r}, which is not configured here (any "
+            f"more): documents fail until {NEEDED[parser]} is set or another parser is chosen",
+            parameters={"parser": parser, "setting": NEEDED[parser]},
+        )
+    ]

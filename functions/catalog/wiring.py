@@ -17,6 +17,7 @@ from lectern.events import Publisher
 from lectern.index.port import CollectionIndex
 from lectern.models.registry import Known
 from lectern.objects.port import ObjectStore
+from lectern.parsers import Parser
 from lectern.sandbox import Sandbox
 from lectern.sealing import Seal, seal_of
 
@@ -46,6 +47,7 @@ class Dependencies:
     trusted_proxies: tuple[Network, ...]
     provider: Provider | None
     provider_rules: ProviderRules
+    parsers: Sequence[Parser]
     seal: Callable[[], Seal]
     environment: Sequence[ModelEntry]
     embedder: str
@@ -76,6 +78,7 @@ def dependencies() -> Dependencies:
     from lectern.models.registry_environment import environment_entries
     from lectern.objects import object_store
     from lectern.objects.signing import signing_secret
+    from lectern.parsers import configured_parsers
     from lectern.publishing import HttpPublisher
     from lectern.settings import Settings
     from lectern.tool_servers import environment_servers
@@ -101,6 +104,7 @@ def dependencies() -> Dependencies:
         fetch_policy=_fetch_policy(settings),
         trusted_proxies=networks(settings.trusted_proxies),
         provider=_provider(settings),
+        parsers=configured_parsers(settings),
         seal=partial(seal_of, settings),
         environment=environment_entries(settings),
         embedder=settings.embedder,

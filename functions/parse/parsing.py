@@ -47,6 +47,12 @@ class WrittenPart(_Reply):
     figures: list[Annotated[str, Field(pattern=r"^part-\d{4,}-\d{4}\.(png|jpg)$")]]
 
 
+class Prepared(_Reply):
+    """What a service is sent: a file in the folder, "" for the source itself."""
+
+    file: Annotated[str, Field(pattern=r"^(sent\.pdf)?$")]
+
+
 class UnpackedMember(_Reply):
     """A file inside the file: its name there, and the name it has in the folder."""
 
@@ -56,6 +62,7 @@ class UnpackedMember(_Reply):
 
 
 _INSPECTION = TypeAdapter(Inspection)
+_PREPARED = TypeAdapter(Prepared)
 _PARTS = TypeAdapter(list[WrittenPart])
 _MEMBERS = TypeAdapter(list[UnpackedMember])
 
@@ -90,6 +97,17 @@ class Parsing:
     def inspect(self, source: Source) -> Inspection:
         """Return what has to be known before parsing. Raises what readers raise."""
         return self._checked(_INSPECTION, worker.inspect, source)
+
+    def prepare(self, source: Source, folder: Path, pages: PageRange | None) -> Path:
+        """Return the PDF to send to a service. Raises what readers raise.
+
+        Args:
+            source: A PDF or a picture.
+            folder: Where it is written when the source itself cannot be sent.
+            pages: The pages of a PDF; None for a picture.
+        """
+        prepared = self._checked(_PREPARED, worker.prepare, source, folder, pages)
+        return trusted_file(folder, prepared.file) if prepared.file else source.path
 
     def parse_range(
         self, source: Source, target: Target, pages: PageRange

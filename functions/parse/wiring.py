@@ -9,7 +9,12 @@ from lectern.failures import Failures
 from lectern.tokens import estimate_tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from functions.parse.services.port import LayoutService
     from lectern.models.registry import Models
+    from lectern.parsers import Parser
+    from lectern.settings import Settings
 
 _SPECIAL_TOKENS = 2  # an encoder's own beginning and end
 _LEAST_TOKENS = 16
@@ -26,10 +31,12 @@ class Dependencies:
 @cache
 def dependencies() -> Dependencies:
     """Return the dependencies of this process; the sandbox's imports begin in the background."""
+    from functions.parse.consulting import Consulting
     from functions.parse.describing import Describing
     from functions.parse.handover import Handover
     from functions.parse.members import MemberIntake
     from functions.parse.parsing import PRELOAD, Parsing
+    from functions.parse.services.asking import Asking
     from functions.parse.worker import Manner
     from lectern.catalog import open_catalog
     from lectern.models.registry import models_of
@@ -54,6 +61,7 @@ def dependencies() -> Dependencies:
         stage=Stage(
             catalog=catalog,
             store=store,
+            consulting=Consulting(Asking(_services(settings), store)),
             handover=Handover(store, publisher),
             members=MemberIntake(catalog, store, publisher),
             parsing=Parsing(
@@ -80,3 +88,25 @@ def most_chunk_tokens(models: "Models", embedder_id: str | None) -> int:
     found = next((entry for entry in at_hand if entry.model_id == embedder_id), at_hand[0])
     prefix = estimate_tokens(found.passage_prefix)
     return max(_LEAST_TOKENS, found.context_tokens - _SPECIAL_TOKENS - prefix)
+
+
+def _services(settings: "Settings") -> "Mapping[Parser, LayoutService]":
+    """Return the services that are configured."""
+    services: dict[Parser, LayoutService] = {}
+    if settings.docling_url:
+        from functions.parse.services.docling import DoclingServe
+
+        services["docling"] = DoclingServe(
+            settings.docling_url,
+            settings.docling_key.get_secret_value(),
+            timeout_s=settings.docling_timeout_s,
+        )
+    if settings.azure_document_url:
+        from functions.parse.services.azure import AzureDocumentIntelligence
+
+        services["azure"] = AzureDocumentIntelligence(
+            settings.azure_document_url,
+            settings.azure_document_key.get_secret_value(),
+            timeout_s=settings.azure_document_timeout_s,
+        )
+    return services

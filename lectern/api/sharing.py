@@ -97,7 +97,7 @@ class EmbedderChoice(Reply):
 
 
 class CollectionChoices(Reply):
-    """What there is to choose from here. OCR languages are those installed where this ran."""
+    """What there is to choose from here: parsers that are configured, OCR languages installed."""
 
     embedders: list[EmbedderChoice]
     parsers: list[Parser]

@@ -18,15 +18,15 @@ class CollectionSettings(BaseModel):
     `chunk_tokens` caps the size of chunks parsed from now on; the embedder's limit caps it in turn.
     `embedder` is the id of the model that the collection is embedded with from its first document,
     or from the next time it is embedded anew: `offline`, `endpoint` (the environment's) or that of
-    an entry of the registry. `parser` reads its documents: what exists beside Lectern's own will
-    stand here. `ocr_languages` are Tesseract's names (`kor`, `eng`), the most frequent first; none
-    means those that are installed. `describe_figures` has figures and tables described by the
-    model that was chosen for pictures, where there is one. `outer_tools` lets questions about it
-    use tools outside Lectern, which then get what a model makes of its documents. `language` is the
-    one of answers, "" for the question's own. `answer_style` stands in the place of Lectern's own
-    words on how answers are written, and `prompt` is added to the rules of a generated answer.
-    These three count only when a question is about this collection alone: nobody's words reach
-    answers from the documents of somebody else.
+    an entry of the registry. `parser` reads its PDFs and pictures; a service that is not configured
+    (any more) makes them fail, nothing stands in for it. `ocr_languages` are Tesseract's names
+    (`kor`, `eng`), the most frequent first; none means those that are installed. `describe_figures`
+    has figures and tables described by the model that was chosen for pictures, where there is one.
+    `outer_tools` lets questions about it use tools outside Lectern, which then get what a model
+    makes of its documents. `language` is the one of answers, "" for the question's own.
+    `answer_style` stands in the place of Lectern's own words on how answers are written, and
+    `prompt` is added to the rules of a generated answer. These three count only when a question is
+    about this collection alone: nobody's words reach answers from the documents of somebody else.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -16,7 +16,11 @@ _DEFAULT = "default"
 @click.argument("collection")
 @click.option("--description", help="What it is about.")
 @click.option("--chunk-tokens", metavar="N", help="Largest chunk, in tokens.")
-@click.option("--parser", help="What reads its documents: builtin.")
+@click.option(
+    "--parser",
+    help="What reads its PDFs and pictures: builtin (fast), docling (a server "
+    "of yours, about 1 page a second) or azure (billed for every page).",
+)
 @click.option(
     "--ocr-language", "ocr_languages", multiple=True, help="Of pictures, such as kor; repeatable."
 )

@@ -107,6 +107,29 @@ def test_ocr_data_that_is_missing_is_told_in_korean(world: World, shelf: Collect
     assert at.multiselect[0].value == ["zzz"]
 
 
+def test_only_parsers_that_are_configured_are_offered(world: World, shelf: CollectionReply) -> None:
+    at = opened(world, shelf)
+
+    (box,) = [box for box in at.selectbox if box.label == "Parser"]
+
+    assert box.options == ["As installed", "Built in"]
+
+
+def test_a_parser_that_is_gone_stays_chosen_and_is_told_in_korean(
+    world: World, shelf: CollectionReply
+) -> None:
+    dependencies().catalog.collections.change_settings(shelf.collection_id, {"parser": "azure"})
+
+    at = opened(world, shelf, language="ko")
+
+    (box,) = [box for box in at.selectbox if box.label == "파서"]
+    assert box.value == "azure"
+    assert "요금" in box.options[-1]
+    assert any("AZURE" in w.value and "다른 파서" in w.value for w in at.warning)
+    save(at, "저장")
+    assert world.lectern("admin").collections.settings(shelf.slug).parser == "azure"
+
+
 @pytest.fixture
 def multilingual(world: World) -> Iterator[ModelEntryReply]:
     models = world.lectern("admin").models

@@ -108,7 +108,7 @@ def _reading(settings: CollectionSettingsReply) -> dict[str, object]:
     names = {each.embedder: each.name for each in settings.choices.embedders}
     own = next(each.name for each in settings.choices.embedders if each.default)
     embedders = list(dict.fromkeys([None, *names, settings.embedder]))
-    parsers = [None, *settings.choices.parsers]
+    parsers = list(dict.fromkeys([None, *settings.choices.parsers, settings.parser]))
     known = [*settings.choices.ocr_languages, *settings.ocr_languages]
     return {
         "embedder": st.selectbox(

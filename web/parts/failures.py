@@ -29,6 +29,8 @@ def note_of(failure: FailureReply) -> Note:
         name = failure.code
     elif failure.code.startswith("embedding_"):
         name = "embedding"
+    elif failure.code.startswith("parser_"):  # the service that the collection is read by
+        name = "parser"
     else:
         name = "other"
     reason = t(f"library.failure_{name}")

@@ -117,6 +117,12 @@ def _level(
     return 1 + len(ranks)
 
 
+def numbered_depth(text: str) -> int:
+    """Return how deep a heading's own number says it is: 2 for "5.1 Results", 0 without one."""
+    numbered = _NUMBERED.match(text)
+    return 1 + numbered[1].count(".") if numbered else 0
+
+
 def outline_of(entries: Iterable[Sequence[object]]) -> list[OutlineEntry]:
     """Return `Document.get_toc()` as entries; those without a title or a page are left out."""
     result = []
