@@ -9,7 +9,6 @@ from functions.parse.chunking import Chunker
 from functions.parse.detect import members_reader_for, reader_for
 from functions.parse.ocr_languages import reading_in
 from lectern.parsers import Parser
-from lectern.tokens import estimate_tokens
 
 PDF = "pdf"
 SENT_FILE = "sent.pdf"
@@ -89,7 +88,6 @@ def parse_range(
 
     chunker = Chunker(
         chunk_tokens=manner.chunk_tokens,
-        count_tokens=estimate_tokens,
         headings=pdf.headings_at(source.path, pages.first_page),
     )
     read = _reader(source, manner)
@@ -108,7 +106,7 @@ def parse_whole(
 ) -> list[dict[str, object]]:
     """Write every part of a document without page ranges."""
     read = _reader(source, manner)
-    chunker = Chunker(chunk_tokens=manner.chunk_tokens, count_tokens=estimate_tokens)
+    chunker = Chunker(chunk_tokens=manner.chunk_tokens)
     with reading_in(manner.ocr_languages):
         pages = read(source.path, first_page=1, last_page=None)
         chunked = (chunker.chunk(page) for page in pages)

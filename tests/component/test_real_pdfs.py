@@ -20,7 +20,6 @@ from functions.parse.worker import Manner, PageRange, Source
 from lectern.errors import LecternError
 from lectern.parts import decode_part
 from lectern.sandbox import Sandbox, scratch_folder
-from lectern.tokens import estimate_tokens
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 PDFS = DATA / "pdf"
@@ -47,7 +46,7 @@ def letters(text: str) -> str:
 
 
 def chunks_of(name: str, first_page: int = 1, last_page: int | None = None) -> list[Draft]:
-    chunker = Chunker(chunk_tokens=254, count_tokens=estimate_tokens)
+    chunker = Chunker(chunk_tokens=254)
     pages = pdf.read(PDFS / name, first_page=first_page, last_page=last_page)
     return [draft for page in pages for draft in chunker.chunk(page)[1]]
 

@@ -16,7 +16,6 @@ from functions.parse.readers import pdf
 from functions.parse.readers.pdf_engine import pymupdf
 from functions.parse.readers.replies import azure, docling
 from functions.parse.readers.replies.reading import Answer
-from lectern.tokens import estimate_tokens
 
 ROOT = Path(__file__).resolve().parents[2]
 HANDBOOK = ROOT / "samples" / "files" / "lectern-handbook.pdf"
@@ -123,7 +122,7 @@ def test_a_figure_is_cut_out_of_the_page(pages: list[ReadPage]) -> None:
 
 
 def test_chunks_are_spans_of_the_page_under_their_headings(pages: list[ReadPage]) -> None:
-    chunker = Chunker(chunk_tokens=80, count_tokens=estimate_tokens)
+    chunker = Chunker(chunk_tokens=80)
     for page in pages:
         whole, drafts = chunker.chunk(page)
         assert drafts
