@@ -42,12 +42,12 @@ def token_estimator(sample: str) -> Callable[[str], int]:
 def _is_foreign_prose(text: str) -> bool:
     folded = f" {' '.join(text.lower().split())} "
     words = folded.count(" ") - 1
+    if sum(map(folded.count, _ENGLISH)) >= _ENGLISH_SHARE * words or words < _FEWEST_WORDS:
+        return False
     letters = sum(map(str.isalpha, folded))
     latin = len(folded.encode("ascii", "ignore").translate(None, _NOT_LETTERS))
     signs = len(folded) - letters - folded.count(" ")
-    if words < _FEWEST_WORDS or latin < letters / 2 or signs > _PROSE_SIGNS * len(folded):
-        return False
-    return sum(map(folded.count, _ENGLISH)) < _ENGLISH_SHARE * words
+    return latin >= letters / 2 and signs <= _PROSE_SIGNS * len(folded)
 
 
 def estimate_tokens(text: str, *, letters_per_token: float = _LETTERS_PER_TOKEN) -> int:

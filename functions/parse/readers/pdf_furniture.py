@@ -45,7 +45,8 @@ def remove_furniture(pages: Sequence[PageContent]) -> None:
         for line in _furniture(found, enough)
     }
     for page in pages:
-        numbers = {id(line) for line in page.lines if _is_page_number(line, page)}
+        edge = (line for line in page.lines if _at_edge(line, page))
+        numbers = {id(line) for line in edge if _is_page_number(line, page)}
         kept = [line for line in page.lines if id(line) not in repeated | numbers]
         if not kept:
             kept = [line for line in page.lines if id(line) not in numbers]
@@ -104,7 +105,7 @@ def _key(line: TextLine, page: PageContent, large: float) -> _Key:
 
 def _is_page_number(line: TextLine, page: PageContent) -> bool:
     found = _PAGE_NUMBER.match(line.text)
-    if found is None or not _at_edge(line, page):
+    if found is None:
         return False
     if found["counter"] or (found["word"] and found["of"]):
         return True  # it says so itself, whatever stands beside it
