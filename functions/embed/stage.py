@@ -126,8 +126,10 @@ def _embed(
     if part.state is PartState.EMBEDDED:
         telemetry.note(outcome="repeated")
         _announce(event, publisher)
-        _require_abandoned(document, abandoned_after_s)
-        _complete(event, catalog=catalog, index_of=index_of, publisher=publisher)
+        current = documents.get(event.document_id)  # `document` is older than what `part` says
+        if current is not None and current.state is DocumentState.INDEXED:
+            _require_abandoned(current, abandoned_after_s)
+            _complete(event, catalog=catalog, index_of=index_of, publisher=publisher)
         return
     try:
         chunks = _chunks(event, store.read(part.chunks_key))
@@ -233,8 +235,6 @@ def _rows(
 
 
 def _require_abandoned(document: Document, abandoned_after_s: float) -> None:
-    if document.state is not DocumentState.INDEXED:
-        return
     still_s = (datetime.now(UTC) - document.moved_at).total_seconds()
     if still_s < abandoned_after_s:
         raise Busy(

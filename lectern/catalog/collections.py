@@ -17,8 +17,6 @@ from lectern.catalog.tables import collections, documents
 from lectern.documents import new_id, slug
 from lectern.errors import InvalidRequest
 
-_SLUG_END = 5  # characters of base32; a slug that is taken all the same is refused
-
 
 class SqlCollections(Sharing, Granting):
     """See `Collections`."""
@@ -164,11 +162,15 @@ def _change(connection: Connection, collection_id: str, **values: Any) -> None:
 def _create(connection: Connection, name: str, owner_id: str) -> Collection:
     if not name:
         raise InvalidRequest("a collection needs a name")
+    base = slug(name)
+    near = select(collections.c.slug).where(collections.c.slug.startswith(base, autoescape=True))
+    taken = set(connection.execute(near).scalars())
+    candidates = (base if number == 1 else f"{base}-{number}" for number in count(1))
     row = connection.execute(
         insert(collections)
         .values(
             collection_id=new_id(),
-            slug=_free_slug(connection, name, owner_id),
+            slug=next(candidate for candidate in candidates if candidate not in taken),
             name=name,
             owner_id=owner_id,
             created_at=now(),
@@ -176,19 +178,3 @@ def _create(connection: Connection, name: str, owner_id: str) -> Collection:
         .returning(collections)
     ).one()
     return collection_of(row)
-
-
-def _free_slug(connection: Connection, name: str, owner_id: str) -> str:
-    """Return a slug that no collection has and that does not tell whether somebody else has one.
-
-    Where others have collections, a random end stands on every slug: a number on those that are
-    taken would say that there is a collection of that name.
-    """
-    base = slug(name)
-    others = select(collections.c.collection_id).where(collections.c.owner_id != owner_id)
-    if connection.execute(others.limit(1)).first() is not None:
-        return f"{base}-{new_id()[:_SLUG_END]}"
-    near = select(collections.c.slug).where(collections.c.slug.startswith(base, autoescape=True))
-    taken = set(connection.execute(near).scalars())
-    candidates = (base if number == 1 else f"{base}-{number}" for number in count(1))
-    return next(candidate for candidate in candidates if candidate not in taken)

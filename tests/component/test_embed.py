@@ -287,6 +287,37 @@ def test_a_redelivery_while_the_document_is_announced_is_told_to_come_later(worl
     assert world.state(document) is DocumentState.READY
 
 
+def test_a_redelivery_that_looked_before_the_document_was_complete_does_not_announce_it(
+    world: World,
+) -> None:
+    document = world.upload()
+    (event,) = world.parse(document, [WHEELS])
+
+    def complete() -> None:
+        assert world.catalog.documents.part_embedded(document.document_id, 1, 1)
+
+    with pytest.raises(Busy):
+        world.embed(event, catalog=BeforePart(world.catalog, complete))
+
+    assert world.publisher.of(DocumentIndexed) == []
+
+
+class BeforePart:
+    """A catalog in which something happens between a look at a document and at its part."""
+
+    def __init__(self, catalog: Any, happens: Callable[[], None]) -> None:
+        self._inner = catalog
+        self._happens = happens
+        self.documents = self
+
+    def part(self, *key: Any) -> Any:
+        self._happens()
+        return self._inner.documents.part(*key)
+
+    def get(self, document_id: str) -> Any:
+        return self._inner.documents.get(document_id)
+
+
 class BeforeDeletion:
     """An index that lets something happen before older revisions are removed."""
 
