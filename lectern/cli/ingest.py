@@ -151,10 +151,12 @@ def _upload(
     for file in files:
         try:
             file.document = _uploaded(lectern, collection_id, file, tags)
-        except (LecternError, OSError) as error:
-            file.error = (
-                error if isinstance(error, LecternError) else LecternError(str(error.strerror))
-            )
+        except LecternError as error:
+            file.error = error
+        except OSError as error:
+            file.error = LecternError(str(error.strerror))
+        except UnicodeError:
+            file.error = LecternError("its name is not UTF-8; rename it and add it again")
         progress.advance(task)
 
 

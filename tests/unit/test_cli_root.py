@@ -111,6 +111,30 @@ def test_a_server_that_is_not_there_ends_with_1(monkeypatch: pytest.MonkeyPatch)
     assert json.loads(as_json.stdout)["code"] == "unreachable"
 
 
+def test_what_the_system_refuses_is_one_line_or_problem_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("x")
+    monkeypatch.setenv("LECTERN_HOME", str(tmp_path / "file" / "home"))
+
+    plain, as_json = run("search", "x"), run("search", "x", "--json")
+
+    assert (plain.exit_code, as_json.exit_code) == (1, 1)
+    assert "Traceback" not in plain.stderr
+    assert len(plain.stderr.splitlines()) == 1
+    assert "file/home" in json.loads(as_json.stdout)["detail"]
+
+
+def test_a_damaged_catalog_is_problem_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "catalog.db").write_text("garbage")
+    monkeypatch.setenv("LECTERN_HOME", str(tmp_path))
+
+    result = run("search", "x", "--json")
+
+    assert result.exit_code == 1
+    assert "not a database" in json.loads(result.stdout)["detail"]
+
+
 def test_an_unreadable_file_in_a_folder_is_named_before_anything_is_uploaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
