@@ -163,6 +163,25 @@ def test_a_ruled_table_has_its_cells_rows_and_caption_and_is_no_text(tmp_path: P
     assert "valve" not in "".join(block.text for block in blocks_of(path, "text"))
 
 
+def test_no_word_is_lost_to_a_grid_that_does_not_hold_it(tmp_path: Path) -> None:
+    running = (
+        "This sentence begins in a cell and runs on beyond the edge of the grid, to its end here."
+    )
+
+    def draw(page: PdfPage) -> None:
+        column(page, 60, 535, PROSE, top=60)
+        grid(page, [["part", "bar", "note"], ["valve", "9", "old"], [running, "", ""]])
+
+    path = write_pdf(tmp_path / "table.pdf", draw)
+
+    content = "".join(
+        block.text + "".join(cell for row in block.rows for cell in row)
+        for block in blocks_of(path)
+    )
+    assert "to its end here." in content
+    assert "valve" in content
+
+
 def test_a_table_without_rules_is_found_by_its_alignment(tmp_path: Path) -> None:
     cells = [["Item", "Count", "Price"], ["Bolt", "12", "3.10"], ["Nut", "7", "0.40"]]
 
