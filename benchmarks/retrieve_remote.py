@@ -6,7 +6,6 @@ Milliseconds; `ratio` is copy / store at the median. Random unit vectors, Zipf v
 """
 
 import os
-import statistics
 import sys
 import tempfile
 import time
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from benchmarks.retrieve_speed import percentiles
 
 ROWS = (1_000, 10_000)
 QUESTIONS = 30
@@ -98,7 +99,7 @@ def _measure(rows: int, endpoint: str) -> dict[str, Any]:
         for number in range(WARM_UP + QUESTIONS):
             samples["store"].append(search(lambda: remote, 2 * number))
             samples["copy"].append(search(lambda: reading("bench"), 2 * number + 1))
-    result: dict[str, Any] = {name: _percentiles(all_[WARM_UP:]) for name, all_ in samples.items()}
+    result: dict[str, Any] = {name: percentiles(all_[WARM_UP:]) for name, all_ in samples.items()}
     ratio = result["copy"]["p50_ms"] / result["store"]["p50_ms"]
     return result | {"ratio": round(ratio, 3), "fetched_s": round(fetched_s, 2)}
 
@@ -146,10 +147,3 @@ def _unit(rng: np.random.Generator) -> Any:
 
 def _text(rng: np.random.Generator, words: int) -> str:
     return " ".join(f"w{number % 20_000}" for number in rng.zipf(1.3, words))
-
-
-def _percentiles(values: list[float]) -> dict[str, float]:
-    return {
-        "p50_ms": round(statistics.median(values), 1),
-        "p95_ms": round(statistics.quantiles(values, n=20)[18], 1),
-    }

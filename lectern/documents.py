@@ -13,6 +13,8 @@ _UNFINISHED_PREFIXES = (".", "~$")  # hidden files, locks of office programs
 _UNFINISHED_SUFFIXES = frozenset({".crdownload", ".download", ".part", ".partial", ".tmp"})
 _ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base32: no look-alikes
 _ID_LENGTH = 20  # 100 random bits
+EMBEDDER_ID = r"^[A-Za-z0-9_-]{1,64}$"
+"""How the id of an embedder looks: `offline`, `endpoint`, or that of a model of the registry."""
 
 
 class Box(NamedTuple):
@@ -44,7 +46,8 @@ class Line(NamedTuple):
         return Box(self.x0, self.y0, self.x1, self.y1)
 
 
-ChunkKind = Literal["text", "table", "figure"]
+ChunkKind = Literal["text", "table", "figure", "description"]
+"""`description` is what a model said of the figure or table that stands at the same place."""
 
 
 class Chunk(BaseModel):
@@ -52,7 +55,8 @@ class Chunk(BaseModel):
 
     A chunk lies on one page and under one heading. For `kind="text"`,
     `page.text[char_start:char_end] == text`. A table chunk may repeat its header row in front of
-    the rows of that span. Formats without page geometry have no `lines`.
+    the rows of that span. The text of a description is a model's; its span is what it describes.
+    Formats without page geometry have no `lines`.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -67,9 +67,8 @@ class Settings(BaseSettings):
     secrets_key: Annotated[
         SecretStr,
         Field(
-            description="Seals keys of models and tool servers that administrators enter. "
-            "Several, separated by commas, make a rotation: the first seals, all open. Empty: made "
-            "once in home."
+            description="Seals keys of models that administrators enter. Several, separated by "
+            "commas, make a rotation: the first seals, all open. Empty: made once in home."
         ),
     ] = SecretStr("")
     intake_token: Annotated[
@@ -172,6 +171,13 @@ class Settings(BaseSettings):
             "one that answers."
         ),
     ] = ""
+    vision_chat_model: Annotated[
+        str,
+        Field(
+            description="Model at the chat endpoint that takes pictures: describes figures and "
+            "tables while documents are read, and answers when figures are found. Empty: none."
+        ),
+    ] = ""
     rerank_url: Annotated[
         str, Field(description="Base URL of the rerank endpoint, which /rerank follows.")
     ] = ""
@@ -189,42 +195,22 @@ class Settings(BaseSettings):
     private_model_endpoints: Annotated[
         bool,
         Field(
-            description="Let administrators name models and tool servers on this machine and in "
-            "private networks."
+            description="Let administrators name models on this machine and in private networks."
         ),
     ] = True
-    web_search_kind: Annotated[
-        Literal["", "searxng", "brave", "tavily"],
-        Field(
-            description="Search engine of the tool `web`, which agents use when a question allows "
-            "it. Empty: the one that administrators set up, if any."
-        ),
-    ] = ""
-    web_search_url: Annotated[
-        str,
-        Field(description="Base URL of the search engine; SearXNG needs it. Empty: its own."),
-    ] = ""
-    web_search_key: Annotated[SecretStr, Field(description="Key of the search engine.")] = (
-        SecretStr("")
-    )
-    mcp_servers: Annotated[
-        str,
-        Field(
-            description="MCP servers whose tools questions may allow: a JSON list of objects with "
-            "`name`, `url` (streamable HTTP) or `command` (a list), `tools` (names, or an object "
-            "of names and digests), `description`, `timeout_s`. Empty: those that administrators "
-            "set up."
-        ),
-    ] = ""
-    mcp_keys: Annotated[
+
+    tool_servers: Annotated[
         SecretStr,
-        Field(description="Bearer keys of those MCP servers: a JSON object of names and keys."),
+        Field(
+            description="Servers of tools outside Lectern, as a JSON list: name, kind (mcp, web), "
+            "url, web_kind (searxng, brave, tavily), key, allowed (names of tools). Empty: none."
+        ),
     ] = SecretStr("")
-    mcp_stdio: Annotated[
+    tool_commands: Annotated[
         bool,
         Field(
-            description="Run MCP servers that are commands, also those that administrators enter: "
-            "whoever administers Lectern can then run programs where it answers."
+            description="Let administrators name commands that are started as MCP servers, with "
+            "the rights of the function that answers."
         ),
     ] = False
 
@@ -259,6 +245,45 @@ class Settings(BaseSettings):
         int,
         Field(ge=32, description="Aimed size of a chunk, in tokens; the embedder's limit caps it."),
     ] = 256
+
+    docling_url: Annotated[
+        str,
+        Field(
+            description="Base URL of a Docling Serve, which collections can choose to be read by. "
+            "Empty: none."
+        ),
+    ] = ""
+    docling_key: Annotated[
+        SecretStr, Field(description="API key of Docling Serve. Empty: it wants none.")
+    ] = SecretStr("")
+    docling_timeout_s: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=540,
+            description="Longest wait for Docling Serve in one delivery, in seconds; the next one "
+            "goes on with the same task.",
+        ),
+    ] = 180.0
+    azure_document_url: Annotated[
+        str,
+        Field(
+            description="Endpoint of an Azure AI Document Intelligence resource, which collections "
+            "can choose to be read by. Empty: none."
+        ),
+    ] = ""
+    azure_document_key: Annotated[
+        SecretStr, Field(description="Key of the Azure AI Document Intelligence resource.")
+    ] = SecretStr("")
+    azure_document_timeout_s: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=540,
+            description="Longest wait for Azure AI Document Intelligence in one delivery, in "
+            "seconds; the next one goes on with the same analysis.",
+        ),
+    ] = 180.0
 
     host: Annotated[str, Field(description="Address `lectern up` binds to.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="Port of `lectern up`.")] = 8080

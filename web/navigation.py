@@ -31,7 +31,6 @@ PAGES: Sequence[PageOf] = (
     PageOf("search", ":material/manage_search:", ""),
     PageOf("settings", ":material/tune:", "you"),
     PageOf("models", ":material/neurology:", "you", for_admins=True),
-    PageOf("tools", ":material/handyman:", "you", for_admins=True),
     PageOf("admin", ":material/shield_person:", "you", for_admins=True),
     PageOf("help", ":material/help:", "you"),
 )

@@ -8,20 +8,22 @@ from lectern import telemetry
 from lectern.api import AnswerEvent
 from lectern.catalog.port_usage import Usage, Used
 from lectern.errors import TransientError
+from lectern.models import Embedder
 from lectern.models.registry import Models
 from lectern.models.registry_chat import ChosenChat
 
 
 @dataclass(frozen=True, slots=True)
 class Chats:
-    """The models of one question: what answers, and what does the small tasks around it."""
+    """The models of one question: what answers, what does the small tasks around it, what sees."""
 
     answer: ChosenChat | None
     small: ChosenChat | None
+    vision: ChosenChat | None = None
 
     def used(self, *, failed: bool) -> Used:
         """Return what they read and wrote until now, as one question."""
-        spent = [chat.spent for chat in (self.answer, self.small) if chat is not None]
+        spent = [chat.spent for chat in (self.answer, self.small, self.vision) if chat is not None]
         return Used(
             questions=1,
             failed=int(failed),
@@ -41,7 +43,18 @@ def chats_for(models: Models, user_id: str, wishes: Wishes) -> Chats:
     return Chats(
         models.chat("answer", user_id=user_id, collection_id=collection_id),
         models.chat("small", user_id=user_id, collection_id=collection_id),
+        models.chat("vision", user_id=user_id, collection_id=collection_id),
     )
+
+
+def embedder_for(models: Models, user_id: str, wishes: Wishes) -> Embedder:
+    """Return what compares sentences, at the same expense; what it takes it counts itself.
+
+    Raises:
+        TransientError: The catalog cannot be reached.
+        PermanentError: The offline embedder cannot be built.
+    """
+    return models.embedders(user_id=user_id, collection_id=wishes.ruled_by).default
 
 
 def counted_events(

@@ -1,7 +1,7 @@
 """From a question to an answer with citations, as a sequence of events."""
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from time import monotonic, perf_counter
 
@@ -17,14 +17,14 @@ from functions.answer.events import (
 )
 from functions.answer.evidence import Evidence
 from functions.answer.extractive import select_quotes
-from functions.answer.figures import Figure, figures_for
+from functions.answer.figures import Figure, pictured
 from functions.answer.follow_ups import about_sections
 from functions.answer.following import Understood
 from functions.answer.generated import NoFirstToken, write_generated
 from functions.answer.inquiry import Inquiry
 from functions.answer.language import NOT_FOUND
 from functions.answer.noticing import by_words_alone, model_failed
-from functions.answer.outer import Outer
+from functions.answer.outer.choosing import Chosen
 from functions.answer.preferring import Wishes
 from functions.answer.quoting import quoted_answer
 from functions.answer.reasoning import gathered
@@ -37,6 +37,10 @@ from lectern.api import AnswerEvent, AnswerReply, AnswerUsage, Notice, Passage, 
 from lectern.errors import LecternError
 from lectern.models import ChatModel, Embedder
 
+_WRITING_SHARE = 0.4
+"""Of the time for an answer: what gathering leaves for writing, however long it would go on."""
+_LEAST_WRITING_S = 1.0
+
 
 def answer_events(
     asked: Understood,
@@ -48,8 +52,9 @@ def answer_events(
     timeout_s: float,
     cancellation: Cancellation,
     small: ChatModel | None = None,
+    vision: ChatModel | None = None,
+    outer: Chosen | None = None,
     recording: Recording | None = None,
-    outer: Outer | None = None,
 ) -> Iterator[AnswerEvent]:
     """Yield what becomes of a question; the last event is `done` and carries the `AnswerReply`.
 
@@ -66,8 +71,9 @@ def answer_events(
         timeout_s: Deadline of the whole answer.
         cancellation: Ends the model's reply when the reader has gone.
         small: Puts a question that leans on earlier ones so that it can be searched for.
+        vision: Writes instead of a `chat` that sees no pictures, when the question needs some.
+        outer: Tools outside Lectern that agents may use.
         recording: Told how the answer comes about; None when nobody will ask.
-        outer: The tools outside of Lectern that it may use, closed here; None for none.
 
     Raises:
         LecternError: Retrieve refused, or the model broke off in the middle (`stream_broken`).
@@ -76,14 +82,20 @@ def answer_events(
     recording = recording or Recording()
     recording.asked = asked
     chat, small = recording.heard(chat), recording.heard(small)
-    with library as reading, closing(outer) if outer else nullcontext():
-        deadline = monotonic() + timeout_s
-        inquiry = Inquiry(
-            asked, wishes, reading, chat, deadline, cancellation, recording, small, outer
-        )
-        inquiry.warnings += outer.notices if outer else ()
+    with library as reading:
+        ends = monotonic() + timeout_s
+        gather_by = ends - _WRITING_SHARE * timeout_s
+        inquiry = Inquiry(asked, wishes, reading, chat, gather_by, cancellation, recording, small)
+        if outer is not None:
+            inquiry.outer, inquiry.warnings = outer.tools, list(outer.warnings)
         yield from gathered(inquiry, wishes.reasoning, wishes.tools)
-        figures = figures_for(inquiry.evidence.passages, chat, reading.documents)
+        writer, figures = pictured(
+            asked.question,
+            inquiry.evidence.passages,
+            reading.documents,
+            chat=chat,
+            vision=recording.heard(vision),
+        )
     if inquiry.steps:
         inquiry.timings_ms["gather"] = _milliseconds(started)
     evidence = inquiry.evidence
@@ -94,8 +106,8 @@ def answer_events(
         figures=figures,
         wishes=wishes,
         embedder=embedder,
-        chat=chat,
-        timeout_s=timeout_s,
+        chat=writer,
+        timeout_s=max(ends - monotonic(), _LEAST_WRITING_S),
         cancellation=cancellation,
     )
     for citation in written.citations:

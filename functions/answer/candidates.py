@@ -75,7 +75,12 @@ def candidates(question: str, passages: "Sequence[Passage]", limit: int) -> list
     A question answers nothing, and neither does what only repeats words of the question, a
     heading, or a line of a table of contents. A label ("The cause is:") is one with what follows.
     """
-    pieces = [piece for n, passage in enumerate(passages) for piece in _pieces(n, passage)]
+    pieces = [
+        piece
+        for n, passage in enumerate(passages)
+        if passage.kind != "description"  # a model's words are nobody's quote
+        for piece in _pieces(n, passage)
+    ]
     asked = _Asked(question, passages, pieces)
     found = [
         Candidate(piece.passage, piece.start, piece.end, piece.text, asked.held_by(piece))

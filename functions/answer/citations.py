@@ -2,16 +2,13 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from functions.answer.safety import Piece, SafeMarkdown
 from functions.answer.sentences import sentences
 from functions.answer.vocabulary import telling_terms
 
-MARKER = re.compile(r"\s*\[(?:\d+|[WT]\d+)\]")
-_ITEM = r"[WT]?\d{1,3}"
-_MIXED = re.compile(rf"\s*\[\s*({_ITEM}(?:\s*[,;、，]\s*{_ITEM})*)\s*\]")  # noqa: RUF001 - meant
+MARKER = re.compile(r"\s*\[\d+\]")
 _WORD = re.compile(r"\w")
 _STATES_NOTHING = re.compile(r"^\s*#|[:：?？][\s*_\"'”’]*$")  # noqa: RUF001 - full-width is meant
 _FEWEST_TERMS = 2
@@ -19,10 +16,7 @@ _FEWEST_TERMS = 2
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A marker in an answer: `answer[start:end] == f"[{number}]"`.
-
-    Those of what is outside of the documents, such as `[W1]`, have the number 0.
-    """
+    """A marker in an answer: `answer[start:end] == f"[{number}]"`."""
 
     number: int
     start: int
@@ -47,19 +41,15 @@ class Claim:
 class CitedText:
     """Collects a streamed answer with its markers in one form, `[n]`.
 
-    Numbers that no passage has are dropped: they cite nothing. So are markers such as `[W1]` of
-    what nobody found outside of the documents.
+    Numbers that no passage has are dropped: they cite nothing.
 
     Args:
         passages: How many passages the model was given, numbered from 1.
-        outside: The markers of what was found outside of the documents.
     """
 
     passages: int
-    outside: AbstractSet[str] = frozenset()
     text: str = ""
     marks: list[Mark] = field(default_factory=list)
-    outside_marks: list[Mark] = field(default_factory=list)
     _markdown: SafeMarkdown = field(default_factory=SafeMarkdown)
 
     def feed(self, text: str) -> str:
@@ -73,21 +63,13 @@ class CitedText:
     def _add(self, pieces: Iterable[Piece]) -> str:
         before = len(self.text)
         for piece in pieces:
-            mixed = _MIXED.fullmatch(piece.text) if piece.kind == "text" else None
-            if mixed is None:
-                self.text += piece.text
-            for item in re.findall(_ITEM, mixed[1]) if mixed else map(str, piece.numbers):
-                self._mark(item)
+            self.text += piece.text
+            for number in piece.numbers:
+                if 1 <= number <= self.passages:
+                    start = len(self.text)
+                    self.text += f"[{number}]"
+                    self.marks.append(Mark(number, start, len(self.text)))
         return self.text[before:]
-
-    def _mark(self, item: str) -> None:
-        start = len(self.text)
-        if item in self.outside:
-            self.text += f"[{item}]"
-            self.outside_marks.append(Mark(0, start, len(self.text)))
-        elif item.isdecimal() and 1 <= int(item) <= self.passages:
-            self.text += f"[{int(item)}]"
-            self.marks.append(Mark(int(item), start, len(self.text)))
 
 
 def uncited(answer: str, cited: Iterable[Claim]) -> list[tuple[int, int]]:

@@ -9,13 +9,7 @@ from functions.answer.evidence import Finding
 from functions.answer.figures import Figure, with_figures
 from functions.answer.follow_ups import written_by_model
 from functions.answer.language import NOT_FOUND
-from functions.answer.noticing import (
-    ENDED_EARLY,
-    NO_CITATION,
-    by_words_alone,
-    from_outside,
-    unverified,
-)
+from functions.answer.noticing import ENDED_EARLY, NO_CITATION, by_words_alone, unverified
 from functions.answer.preferring import Wishes
 from functions.answer.prompt import REFUSAL, build_prompt
 from functions.answer.quoting import citation_of, listed_quotes
@@ -54,7 +48,7 @@ def write_generated(
     Args:
         question: What was asked.
         passages: What was found, most relevant first; at least one.
-        findings: What was worked out from the passages before, or found outside of the documents.
+        findings: What was worked out from the passages before.
         figures: Pictures of passages; only for a model that sees them.
         wishes: In which language to answer.
         chat: Called once.
@@ -77,9 +71,7 @@ def write_generated(
         askers_rules=wishes.askers_rules,
         findings=findings,
     )
-    outside = frozenset(finding.marker for finding in findings if finding.marker)
-    text = CitedText(prompt.passages, outside)
-    refusal, trailer = _RefusalWatch(), Trailer()
+    text, refusal, trailer = CitedText(prompt.passages), _RefusalWatch(), Trailer()
     timings: dict[str, float] = {}
     yield status("generating")
     try:
@@ -114,8 +106,7 @@ def write_generated(
     verifying = perf_counter()
     citations, warnings = _citations(text, passages, embedder)
     timings["verify"] = _milliseconds(verifying)
-    marks = sorted([*text.marks, *text.outside_marks], key=lambda mark: mark.start)
-    unsourced = uncited(text.text, claims(text.text, marks))
+    unsourced = uncited(text.text, claims(text.text, text.marks))
     listed, quoted = _listed(text.text, citations, passages, wishes)
     yield from map(token, filter(None, [listed]))
     if ending := ENDED_EARLY.get(reply.usage.finish_reason):
@@ -176,15 +167,13 @@ def _citations(
         for claim in claims(text.text, text.marks)
         for number, span in zip(claim.numbers, claim.spans, strict=True)
     ]
-    used = {text.text[mark.start : mark.end] for mark in text.outside_marks}
-    outside = [from_outside(len(used))] if used else []
     if not cited:
-        return [], outside or [NO_CITATION]
+        return [], [NO_CITATION]
     questions = [
         _question(_claimed(text.text, claim, span), passages[number - 1])
         for claim, number, span in cited
     ]
-    warnings: list[Notice] = outside
+    warnings: list[Notice] = []
     try:
         found = supports(questions, embedder)
     except LecternError as error:

@@ -13,22 +13,15 @@ from functions.answer.preferring import Wishes
 from functions.answer.recording import Recording
 from functions.answer.retrieving import Library
 from functions.answer.streaming import Cancellation
-from lectern.api import (
-    AnswerEvent,
-    AnswerStep,
-    Notice,
-    OutsideSource,
-    SearchReply,
-    SearchRequest,
-)
+from lectern.api import AnswerEvent, AnswerStep, Notice, SearchReply, SearchRequest, StepLink
 from lectern.errors import TransientError
 from lectern.models import ChatModel, ChatUsage
 
 if TYPE_CHECKING:
-    from functions.answer.outer import Outer
+    from functions.answer.tools.box import AnswerTool
 
 _LONGEST_QUERY = 8000  # characters; what retrieve takes
-_LONGEST_LABEL = {"mcp": 1200}  # all of what was sent; 200 for any other
+_LONGEST_LABEL = 200
 _LONGEST_RESULT = 400
 
 
@@ -41,11 +34,11 @@ class Inquiry:
         wishes: Where to search and how to answer.
         library: What the asker may read; safe to use from several threads.
         chat: Thinks; only modes beyond `simple` need it.
-        deadline: When the whole answer has to be there, by `time.monotonic`.
+        deadline: When gathering has to end, by `time.monotonic`.
         cancellation: Ends a model's reply when the reader has gone.
         recording: Told which indexes were searched.
+        outer: Tools outside Lectern that agents may use.
         small: Puts questions so that they can be searched for; None to do without.
-        outer: The tools outside of Lectern that it may use; None for none.
     """
 
     asked: Understood
@@ -56,7 +49,7 @@ class Inquiry:
     cancellation: Cancellation
     recording: Recording
     small: ChatModel | None = None
-    outer: "Outer | None" = None
+    outer: Sequence["AnswerTool"] = ()
     evidence: Evidence = field(default_factory=Evidence)
     steps: list[AnswerStep] = field(default_factory=list)
     warnings: list[Notice] = field(default_factory=list)
@@ -68,10 +61,10 @@ class Inquiry:
 
     @property
     def left_s(self) -> float:
-        """Seconds until the deadline, at least a little.
+        """Seconds left for gathering, at least a little.
 
         Raises:
-            TransientError: It has passed, or the reader has gone.
+            TransientError: They are over, or the reader has gone.
         """
         left_s = self.deadline - monotonic()
         if left_s <= 0 or self.cancellation.cancelled:
@@ -79,7 +72,10 @@ class Inquiry:
         return left_s
 
     def search(self, query: str, **changes: object) -> SearchReply:
-        """Search within the question's scope; `changes` are fields of `SearchRequest`."""
+        """Search within the question's scope; `changes` are fields of `SearchRequest`.
+
+        What the reader has to know of the search joins the warnings, once.
+        """
         wishes = self.wishes
         request = SearchRequest(
             query=query[-_LONGEST_QUERY:],
@@ -91,6 +87,8 @@ class Inquiry:
         )
         found = self.library.search(request.model_copy(update=changes))
         self.recording.note_search(found.searched)
+        with self._lock:
+            self.warnings += [notice for notice in found.warnings if notice not in self.warnings]
         return found
 
     def count(self, usage: ChatUsage) -> None:
@@ -102,7 +100,7 @@ class Inquiry:
 
     def begin(self, kind: str, label: str) -> tuple[int, AnswerEvent]:
         """Begin a step; return its number and the event that says so."""
-        shown = " ".join(label.split())[: _LONGEST_LABEL.get(kind, 200)]
+        shown = " ".join(label.split())[:_LONGEST_LABEL]
         number = len(self.steps) + 1
         step = AnswerStep.model_validate(
             {"number": number, "kind": kind, "label": shown, "state": "begun"}
@@ -118,7 +116,7 @@ class Inquiry:
         result: str = "",
         found: int | None = None,
         failed: bool = False,
-        sources: Sequence[OutsideSource] = (),
+        links: Sequence[StepLink] = (),
     ) -> AnswerEvent:
         """End a step; return the event that says so."""
         ended = self.steps[number - 1].model_copy(
@@ -126,7 +124,7 @@ class Inquiry:
                 "state": "failed" if failed else "done",
                 "result": " ".join(result.split())[:_LONGEST_RESULT],
                 "found": found,
-                "sources": list(sources),
+                "links": list(links),
                 "took_ms": round((perf_counter() - self._began[number]) * 1000, 1),
             }
         )

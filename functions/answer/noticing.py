@@ -7,6 +7,7 @@ from lectern.api import Notice
 from lectern.errors import LecternError
 
 _MOST_NAMED = 5
+
 NO_CITATION = Notice(
     code="no_citation",
     detail="the answer cites no passage; compare it with the passages yourself",
@@ -60,59 +61,38 @@ def reasoning_needs_model(reasoning: str) -> Notice:
     )
 
 
-def outer_tools_unused(reasoning: str) -> Notice:
-    """Return that a mode of reasoning uses no tools outside of Lectern."""
-    return Notice(
-        code="outer_tools_unused",
-        detail=f"the mode {reasoning!r} uses no tools outside of Lectern; react and rewoo do",
-        parameters={"reasoning": reasoning},
-    )
-
-
-def outer_tools_forbidden(collections: Sequence[str]) -> Notice:
-    """Return that collections let none of their words go to tools outside of Lectern."""
-    named = ", ".join(collections[:_MOST_NAMED])
-    return Notice(
-        code="outer_tools_forbidden",
-        detail=f"no tool outside of Lectern was used, because these collections do not allow it: "
-        f"{named}; ask others, or have their owners allow it in their settings",
-        parameters={"collections": named, "count": len(collections)},
-    )
-
-
-def tool_server_failed(server: str, reason: LecternError) -> Notice:
-    """Return that a server of tools could not be used; `reason` says why."""
-    return Notice(
-        code="tool_server_failed",
-        detail=f"the tools of {server!r} could not be used: {reason.detail}",
-        parameters={"server": server, "reason": reason.code},
-    )
-
-
-def outer_tool_changed(server: str, tools: Sequence[str]) -> Notice:
-    """Return that tools are no longer as an administrator allowed them."""
-    return Notice(
-        code="outer_tool_changed",
-        detail=f"the server {server!r} has changed or removed {', '.join(tools)} since it was "
-        "allowed; an administrator has to look at it again",
-        parameters={"server": server, "tools": ", ".join(tools)},
-    )
-
-
-def from_outside(count: int) -> Notice:
-    """Return that an answer rests on `count` sources outside of the documents."""
-    return Notice(
-        code="from_outside",
-        detail=f"[W…] and [T…] mark what comes from outside of the documents ({count}); nobody "
-        "compared it with its source",
-        parameters={"count": count},
-    )
-
-
 def reasoning_failed(reasoning: str, reason: LecternError) -> Notice:
     """Return that a mode of reasoning could not be carried through; `reason` says why."""
     return Notice(
         code="reasoning_failed",
         detail=f"the mode {reasoning!r} broke off: {reason.detail}",
         parameters={"reasoning": reasoning, "reason": reason.code},
+    )
+
+
+def outer_tools_need_agent() -> Notice:
+    """Return that tools outside Lectern are used step by step or by a plan alone."""
+    return Notice(
+        code="outer_tools_need_agent",
+        detail="tools outside Lectern are used in the modes 'react' and 'rewoo' alone",
+    )
+
+
+def outer_tools_refused(collections: Sequence[str]) -> Notice:
+    """Return that collections in scope keep what they hold within Lectern."""
+    names = ", ".join(collections[:_MOST_NAMED])
+    return Notice(
+        code="outer_tools_refused",
+        detail=f"no tool outside Lectern was used, for its owner does not allow it for {names}; "
+        "ask about other collections, or have the owner change the collection's settings",
+        parameters={"collections": names},
+    )
+
+
+def outer_tool_failed(name: str, reason: LecternError) -> Notice:
+    """Return that a tool could not be had; `reason` says why."""
+    return Notice(
+        code="outer_tool_failed",
+        detail=f"the tool {name!r} could not be used: {reason.detail}",
+        parameters={"tool": name, "reason": reason.code},
     )

@@ -8,14 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lectern.api import (
-    OWN_TOOLS,
-    AllowedTools,
-    AnswerLanguage,
-    Reasoning,
-    SearchFilters,
-    SearchMode,
-)
+from lectern.api import AnswerLanguage, Reasoning, SearchFilters, SearchMode, ToolName
 
 
 class _Body(BaseModel):
@@ -61,7 +54,7 @@ class LecternOptions(BaseModel):
     documents: Annotated[list[str], Field(max_length=1000)] = []
     filters: SearchFilters = SearchFilters()
     reasoning: Reasoning | None = None
-    tools: AllowedTools = [*OWN_TOOLS]
+    tools: list[ToolName] = ["search", "read", "list", "table", "calculate"]
     mode: SearchMode | None = None
     top_k: Annotated[int, Field(ge=1, le=50)] | None = None
     language: AnswerLanguage | None = None

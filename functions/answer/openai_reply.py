@@ -51,7 +51,7 @@ class Completion:
     def whole(self, reply: AnswerReply) -> ChatCompletion:
         """Return the whole answer."""
         message = AssistantMessage(
-            content=reply.answer + self._sources(reply),
+            content=reply.answer + self._sources(reply.citations),
             annotations=[self._annotation(citation) for citation in reply.citations],
         )
         return ChatCompletion(
@@ -75,7 +75,7 @@ class Completion:
     def _last(self, reply: AnswerReply) -> bytes:
         annotations = [self._annotation(citation) for citation in reply.citations]
         last = b""
-        if said := self._sources(reply):
+        if said := self._sources(reply.citations):
             last += self._delta({"content": said})
         if annotations:
             last += self._delta({"annotations": [each.model_dump() for each in annotations]})
@@ -121,13 +121,9 @@ class Completion:
         )
         return UrlAnnotation(url_citation=cited, lectern=source)
 
-    def _sources(self, reply: AnswerReply) -> str:
-        """Return the list of the cited pages, as Markdown that no document's name can break.
-
-        What the answer refers to outside of the documents follows them.
-        """
-        citations = reply.citations
-        if not self.sources or not (citations or reply.outside):
+    def _sources(self, citations: Sequence[Citation]) -> str:
+        """Return the list of the cited pages, as Markdown that no document's name can break."""
+        if not self.sources or not citations:
             return ""
         lines: dict[tuple[int, int], str] = {}
         for citation in sorted(citations, key=lambda each: (each.number, each.page_number)):
@@ -136,13 +132,7 @@ class Completion:
             place = f"- [{citation.number}] {name}, p. {citation.page_number}"
             shown = f"{place} <{link}>" if link else place
             lines.setdefault((citation.number, citation.page_number), shown)
-        outside = [
-            f"- [{source.marker}] {as_plain_text(source.title[:_LONGEST_NAME])}"
-            + (f" <{source.url}>" if source.url else "")
-            for source in reply.outside
-        ]
-        heading = SOURCES[language_of(self.question)]
-        return "\n\n" + "\n".join([heading, *lines.values(), *outside])
+        return "\n\n" + "\n".join([SOURCES[language_of(self.question)], *lines.values()])
 
 
 def _ending(reply: AnswerReply) -> Literal["stop", "length", "content_filter"]:

@@ -12,6 +12,7 @@ from lectern.api import (
     SearchFilters,
     SearchMode,
     StyleOrigin,
+    ToolName,
     UserSettings,
 )
 from lectern.catalog.records import Collection
@@ -42,7 +43,8 @@ class Wishes:
     askers_rules: str = ""
     ruled_by: str = ""
     reasoning: Reasoning = "simple"
-    tools: Sequence[str] = ()
+    tools: Sequence[ToolName] = ()
+    outer_tools: Sequence[str] = ()
 
 
 def wishes_of(
@@ -65,6 +67,7 @@ def wishes_of(
         asked_for=language or None,
         reasoning=request.reasoning or settings.reasoning,
         tools=request.tools,
+        outer_tools=request.outer_tools,
         citation_style=request.citation_style or settings.citation_style,
         style=settings.answer_style,
         style_of="own" if settings.answer_style else "default",

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from functions.answer.accounting import chats_for, counted_events
+from functions.answer.accounting import chats_for, counted_events, embedder_for
 from functions.answer.answering import answer_events
 from functions.answer.comparing import passage_changes, text_changes
 from functions.answer.following import Understood
 from functions.answer.language import language_of
-from functions.answer.outer import allowed_outside
 from functions.answer.preferring import Wishes, with_house_rules
 from functions.answer.receipts import answer_of, made_with, record_of
 from functions.answer.recording import Recording
@@ -53,13 +52,13 @@ def repeated(found: Receipted, asker: Asker, needs: Dependencies) -> RepeatReply
         Understood(record.meant or found.question, record.query or found.question),
         wishes,
         library=needs.library_of(asker.token),
-        embedder=needs.embedder,
+        embedder=embedder_for(needs.models, access.user.user_id, wishes),
         chat=chats.answer,
         small=chats.small,
+        vision=chats.vision,
         timeout_s=needs.timeout_s,
         cancellation=Cancellation(),
         recording=recording,
-        outer=allowed_outside(needs.tool_servers, access, wishes),
     )
     for event in counted_events(events, access.catalog.usage, access.user.user_id, chats):
         if event.event == "done":

@@ -54,6 +54,14 @@ class DocumentShelf(Protocol):
         """
         ...
 
+    def page_picture(self, document_id: str, page_number: int, /, *, width: int = 1000) -> bytes:
+        """Return a page as a PNG about `width` pixels wide.
+
+        Raises:
+            NotFound: The document has no such page, or no pages at all.
+        """
+        ...
+
     def figure(self, document_id: str, figure_key: str, /, *, revision: int) -> bytes:
         """Return the picture of a passage with a `figure_key`."""
         ...

@@ -19,7 +19,6 @@ _SPECIAL = re.compile(r"[`<\[【［!\n]")
 _MARKER = re.compile(
     r"[\[【［]\s*\^?\s*(\d{1,3}(?:\s*[,;、，\-–~]\s*\^?\d{1,3})*)(?:\s*[†:][^\]】］\[\n]{0,40})?\s*[\]】］]"
 )
-_OUTSIDE = re.compile(r"[WT]\d{1,3}")
 _CLOSER = {"[": "]", "【": "】", "［": "］"}
 _TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")
 _AUTOLINK = re.compile(r"<(https?://[^<>\s]*|[^<>\s@]+@[^<>\s@]+)>")
@@ -198,8 +197,7 @@ def _bracket(held: str, *, final: bool) -> tuple[int, list[Piece]] | None:
     marker = _MARKER.fullmatch(held[:end])
     found = [Piece("marker", numbers=numbers_of(marker[1]))] if marker else []
     if held[end : end + 1] in {"(", "["} and held[0] == "[":
-        label = held[:end] if _OUTSIDE.fullmatch(inner) else inner
-        return _link(held, end, found or [Piece("text", label)], final=final)
+        return _link(held, end, found or [Piece("text", inner)], final=final)
     return end, found or [Piece("text", held[:end])]
 
 

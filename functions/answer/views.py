@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from flask import Response, request
 
-from functions.answer.accounting import chats_for, counted_events
+from functions.answer.accounting import chats_for, counted_events, embedder_for
 from functions.answer.answering import answer_events
 from functions.answer.conversing import (
     begin_turn,
@@ -14,7 +14,7 @@ from functions.answer.conversing import (
     kept_events,
 )
 from functions.answer.following import understood
-from functions.answer.outer import allowed_outside, require_available
+from functions.answer.outer import chosen_tools
 from functions.answer.preferring import wishes_of, with_house_rules
 from functions.answer.receipts import ReceiptMaker
 from functions.answer.recording import Recording
@@ -78,7 +78,6 @@ def events_for(
         askers_rules: What the caller adds to the rules of a generated answer; of the lowest rank.
     """
     needs = dependencies()
-    require_available(needs.tool_servers, asked)
     settings = effective_settings(access.catalog.preferences.get(access.user.user_id))
     turn = begin_turn(access, asked)
     if turn is not None and (finished := finished_events(access, turn)) is not None:
@@ -96,13 +95,14 @@ def events_for(
         understood(asked.question, earlier_questions(turn) if turn else earlier),
         wishes,
         library=needs.library_of(token),
-        embedder=needs.embedder,
+        embedder=embedder_for(needs.models, access.user.user_id, wishes),
         chat=chats.answer,
         small=chats.small,
+        vision=chats.vision,
+        outer=chosen_tools(wishes, access, needs.outer),
         timeout_s=needs.timeout_s,
         cancellation=cancellation,
         recording=recording,
-        outer=allowed_outside(needs.tool_servers, access, wishes),
     )
     events = counted_events(events, access.catalog.usage, access.user.user_id, chats)
     if turn is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from lectern.api import Citation, MessageReply, OutsideSource
+from lectern.api import Citation, MessageReply
 
 _ENDINGS = {
     "stopped": "(This answer was stopped.)",
@@ -32,13 +32,11 @@ def _answer(message: MessageReply) -> Iterator[str]:
         yield ""
         yield f"*{ending}*"
     citations = message.answer.citations if message.answer else []
-    outside = message.answer.outside if message.answer else []
-    if citations or outside:
+    if citations:
         yield ""
         yield "Sources:"
         yield ""
         yield from dict.fromkeys(map(_source, sorted(citations, key=lambda each: each.number)))
-        yield from map(_outside, outside)
 
 
 def _source(citation: Citation) -> str:
@@ -47,11 +45,6 @@ def _source(citation: Citation) -> str:
         return f"- [{citation.number}] {_WITHHELD}"
     name = _on_one_line(citation.document_name)
     return f"- [{citation.number}] {name}, page {citation.page_number}{doubt}"
-
-
-def _outside(source: OutsideSource) -> str:
-    address = f" <{source.url}>" if source.url else ""
-    return f"- [{source.marker}] {_on_one_line(source.title)}{address}"
 
 
 def _on_one_line(text: str) -> str:

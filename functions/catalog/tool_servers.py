@@ -1,134 +1,152 @@
-"""Servers of tools outside of Lectern: set up by administrators; what is allowed, for everybody."""
+"""Servers of tools outside Lectern: set up by administrators, their tools named by everybody."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from functions.catalog.service import administrator, api, caller
-from functions.catalog.wiring import dependencies
-from lectern.access import Access
+from functions.catalog.wiring import Dependencies, dependencies
 from lectern.api import (
-    OuterTool,
-    OuterToolList,
+    AllowedTools,
+    AvailableTool,
+    AvailableTools,
     ToolServerChange,
     ToolServerList,
     ToolServerReply,
     ToolServerRequest,
 )
-from lectern.catalog.port_tool_servers import ToolServer
+from lectern.catalog.port_tools import AllowedTool, ToolServer
 from lectern.errors import InvalidRequest, NotFound
 from lectern.models.addresses import same_origin
 from lectern.serving.http import read_body
-from lectern.tool_servers import WEB, mcp_name
-from lectern.tool_servers.editing import changed, described, require_usable, shown
-from lectern.tool_servers.registry import serving
+from lectern.tool_servers import (
+    described_server,
+    require_askable,
+    shown_server,
+    tool_digest,
+    tool_names,
+)
 
-_SERVER = "/v1/tool-servers/<server_id>"
+
+@api.route("GET", "/v1/tools", reply=AvailableTools)
+def list_available() -> AvailableTools:
+    """List the tools outside Lectern that a question may name; where they are is not told."""
+    caller("read")
+    return AvailableTools(
+        tools=[
+            AvailableTool(
+                name=name,
+                kind=server.kind,
+                description=server.allowed[tool].description if tool else "",
+            )
+            for name, (server, tool) in sorted(tool_names(_all(dependencies())).items())
+        ]
+    )
 
 
 @api.route("GET", "/v1/tool-servers", reply=ToolServerList)
 def list_tool_servers() -> ToolServerList:
-    """List all servers of tools, those of the environment first; keys are never shown."""
-    access, needs = administrator(), dependencies()
-    servers = [*needs.tool_servers, *access.catalog.tool_servers.list()]
-    return ToolServerList(servers=list(map(shown, servers)), commands=needs.mcp_stdio)
+    """List all servers, those of the environment first; keys are never shown."""
+    administrator()
+    return ToolServerList(servers=[shown_server(each) for each in _all(dependencies())])
 
 
 @api.route("POST", "/v1/tool-servers", body=ToolServerRequest, reply=ToolServerReply, status=201)
 def create_tool_server() -> ToolServerReply:
-    """Add a server of tools; of an MCP server only what is allowed can be used."""
+    """Add a server. Of an MCP server nothing is allowed yet; a web search may be used at once."""
     access, needs = administrator(), dependencies()
     asked = read_body(ToolServerRequest)
-    server = described(asked, sealed_key=needs.seal().close(asked.key.get_secret_value()))
-    _require_usable(server)
-    made = access.catalog.tool_servers.create(server)
-    access.record("tool_server.created", made.server_id, tools=_tools(made))
-    return shown(made)
+    described = described_server(asked)
+    _require_askable(described, needs)
+    _require_new(asked.name, needs)
+    sealed = needs.seal().close(asked.key.get_secret_value())
+    made = access.catalog.tool_servers.create(replace(described, sealed_key=sealed))
+    access.record("tool_server.created", made.server_id, name=made.name)
+    return shown_server(made)
 
 
-@api.route("PATCH", _SERVER, body=ToolServerChange, reply=ToolServerReply)
+@api.route("PATCH", "/v1/tool-servers/<server_id>", body=ToolServerChange, reply=ToolServerReply)
 def change_tool_server(server_id: str) -> ToolServerReply:
-    """Change a server of tools.
-
-    With another host, a key that is left out does not stay, and what was allowed is no longer.
-    """
+    """Change a server; a key that is left out stays, unless the address leads to another host."""
     access, needs = administrator(), dependencies()
     asked = read_body(ToolServerChange)
-    before = access.catalog.tool_servers.get(server_id)
-    if before is None:
-        raise _not_editable(needs.tool_servers, server_id)
-    sealed = before.sealed_key
+    before = _editable(server_id, needs)
+    given = asked.model_dump(exclude_none=True, exclude={"key"})
+    after = replace(before, **given)
     if asked.key is not None:
-        sealed = needs.seal().close(asked.key.get_secret_value())
-    after = changed(before, asked, sealed_key=sealed)
-    moved = not same_origin(before.url, after.url) or before.provider != after.provider
-    if asked.key is None and sealed and moved:
+        after = replace(after, sealed_key=needs.seal().close(asked.key.get_secret_value()))
+    elif before.sealed_key and not same_origin(before.url, after.url):
         raise InvalidRequest(
-            f"the address of tool server {before.name!r} leads to another host: give its key "
-            "anew, for the stored one goes nowhere else",
-            code="model_key_needed",
+            f"the address of {before.name!r} leads to another host: give its key anew, for the "
+            "stored one goes nowhere else",
+            code="tool_server_key_needed",
         )
-    _require_usable(after)
+    if bool(after.url) == bool(after.command):
+        raise InvalidRequest(
+            "a tool server has either a url or a command; remove it and add it anew"
+        )
+    _require_askable(after, needs)
     stored = access.catalog.tool_servers.change(after)
-    fields = " ".join(sorted(asked.model_fields_set))
-    access.record("tool_server.changed", server_id, fields=fields, tools=_tools(stored))
-    return shown(stored)
+    changed = " ".join(sorted(asked.model_fields_set))
+    access.record("tool_server.changed", server_id, fields=changed)
+    return shown_server(stored)
 
 
-@api.route("DELETE", _SERVER, status=204)
+@api.route("PUT", "/v1/tool-servers/<server_id>/allowed", body=AllowedTools, reply=ToolServerReply)
+def allow_tools(server_id: str) -> ToolServerReply:
+    """Allow tools of an MCP server as they are described now, and no others."""
+    access, needs = administrator(), dependencies()
+    asked = read_body(AllowedTools)
+    before = _editable(server_id, needs)
+    if before.kind != "mcp":
+        raise InvalidRequest("a web search is one tool: enable or disable its server")
+    allowed = {
+        name: AllowedTool(
+            tool_digest(tool.description, tool.arguments), tool.description, tool.arguments
+        )
+        for name, tool in asked.tools.items()
+    }
+    stored = access.catalog.tool_servers.change(replace(before, allowed=allowed))
+    access.record("tool_server.allowed", server_id, tools=" ".join(sorted(allowed)))
+    return shown_server(stored)
+
+
+@api.route("DELETE", "/v1/tool-servers/<server_id>", status=204)
 def delete_tool_server(server_id: str) -> None:
-    """Remove a server of tools; an unknown one is no error."""
+    """Remove a server; an unknown one is no error."""
     access = administrator()
-    if any(server.server_id == server_id for server in dependencies().tool_servers):
-        raise _not_editable(dependencies().tool_servers, server_id)
+    if server_id in dependencies().environment_tools:
+        raise _of_environment()
     access.catalog.tool_servers.delete(server_id)
     access.record("tool_server.deleted", server_id)
 
 
-@api.route("GET", "/v1/tools", reply=OuterToolList)
-def list_outer_tools() -> OuterToolList:
-    """List the tools outside of Lectern that a question may be allowed to use.
-
-    Nothing is asked of their servers for this, and their addresses are not told.
-    """
-    return OuterToolList(tools=list(_outer_tools(caller(), dependencies().tool_servers)))
+def _all(needs: Dependencies) -> Sequence[ToolServer]:
+    return [*needs.environment_tools.values(), *needs.catalog.tool_servers.list()]
 
 
-def _outer_tools(access: Access, environment: Sequence[ToolServer]) -> Sequence[OuterTool]:
-    servers = serving(environment, access.catalog.tool_servers.list())
-    found = []
-    if any(server.kind == "web" for server in servers):
-        found.append(OuterTool(name=WEB, server="", description=""))
-    for server in servers:
-        found += [
-            OuterTool(
-                name=mcp_name(server.name, tool.name),
-                server=server.name,
-                description=tool.description or server.description,
-            )
-            for tool in server.allowed
-            if tool.name not in server.changed
-        ]
-    return sorted(found, key=lambda tool: (tool.name != WEB, tool.name))
+def _editable(server_id: str, needs: Dependencies) -> ToolServer:
+    if server_id in needs.environment_tools:
+        raise _of_environment()
+    found = needs.catalog.tool_servers.get(server_id)
+    if found is None:
+        raise NotFound(f"there is no tool server {server_id!r}")
+    return found
 
 
-def _require_usable(server: ToolServer) -> None:
-    needs = dependencies()
-    if any(own.name == server.name for own in needs.tool_servers):
+def _require_new(name: str, needs: Dependencies) -> None:
+    if any(each.name == name for each in needs.environment_tools.values()):
         raise InvalidRequest(
-            f"the environment names a tool server {server.name!r} already; choose another name",
+            f"there is a tool server {name!r} in the environment; choose another name",
             code="name_taken",
         )
-    require_usable(server, private=needs.private_model_endpoints, commands=needs.mcp_stdio)
 
 
-def _tools(server: ToolServer) -> str:
-    return " ".join(tool.name for tool in server.allowed)[:1000]
+def _require_askable(server: ToolServer, needs: Dependencies) -> None:
+    require_askable(server, private=needs.private_model_endpoints, commands=needs.tool_commands)
 
 
-def _not_editable(environment: Sequence[ToolServer], server_id: str) -> InvalidRequest | NotFound:
-    if any(server.server_id == server_id for server in environment):
-        return InvalidRequest(
-            "this tool server is set by the environment of the server; the operator changes it "
-            "there",
-            code="tool_server_of_environment",
-        )
-    return NotFound(f"there is no tool server {server_id!r}")
+def _of_environment() -> InvalidRequest:
+    return InvalidRequest(
+        "this tool server is set by the environment of the server; the operator changes it there",
+        code="tool_server_of_environment",
+    )

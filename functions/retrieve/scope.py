@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lectern.access import Access
-from lectern.api import SearchFilters, SearchRequest
+from lectern.api import Notice, SearchFilters, SearchRequest
 from lectern.catalog.port import Documents
 from lectern.catalog.records import Collection
 from lectern.index.rows import SearchFilter
@@ -44,6 +44,21 @@ def scopes(request: SearchRequest, access: Access) -> Sequence[Scope]:
         if where is not None:
             found.append(Scope(collection, where))
     return found
+
+
+def still_being_read(
+    request: SearchRequest, where: Sequence[Scope], access: Access
+) -> Sequence[Notice]:
+    """Return that documents in scope cannot be found in full yet, if there are such."""
+    count = access.catalog.documents.unread(
+        [scope.collection.collection_id for scope in where],
+        document_ids=() if request.collections else request.documents,
+    )
+    if not count:
+        return ()
+    noun = "document is" if count == 1 else "documents are"
+    detail = f"{count} {noun} still being read; ask again later to search them as well"
+    return (Notice(code="still_being_read", detail=detail, parameters={"count": count}),)
 
 
 def _where(

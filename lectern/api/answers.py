@@ -8,21 +8,11 @@ from lectern.api.bodies import Reply, Request
 from lectern.api.documents import BoxReply
 from lectern.api.notices import Notices
 from lectern.api.search import Passage, SearchFilters, SearchMode
+from lectern.api.tools import OuterToolName
 
 Reasoning = Literal["simple", "decompose", "react", "rewoo"]
 ToolName = Literal["search", "read", "list", "table", "calculate"]
 """What an agent may use; all of them only read, within the rights and the scope of the asker."""
-OWN_TOOLS: tuple[ToolName, ...] = ("search", "read", "list", "table", "calculate")
-OuterToolName = Annotated[
-    str,
-    Field(
-        max_length=200,
-        pattern=r"^(?:web|mcp:[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?(?:/[A-Za-z0-9_.-]{1,128})?)$",
-    ),
-]
-"""A tool outside of Lectern: `web`, `mcp:<server>/<tool>`, or `mcp:<server>` for all of it that is
-allowed. What is given to it leaves Lectern."""
-AllowedTools = Annotated[list[ToolName | OuterToolName], Field(max_length=50)]
 CitationStyle = Literal["inline", "quotes"]
 """`quotes` adds a list beneath a generated answer: each claim with the words it rests on."""
 AnswerLanguage = Literal["", "en", "ko", "ja", "zh"]
@@ -41,9 +31,8 @@ class AnswerRequest(Request):
     `documents`, the conversation's own scope applies. What is None is as the caller's settings say.
     `reasoning` says how passages are gathered: `simple` searches once; `decompose` answers parts of
     the question side by side; `react` lets the model look things up step by step, `rewoo` by a plan
-    made beforehand, both with those `tools` alone. Without a chat model it is `simple`. Tools
-    outside of Lectern (`GET /v1/tools`) are used only if they are named here, and only if every
-    collection that is searched allows it.
+    made beforehand, both with those `tools` alone, and with the `outer_tools` that are named: tools
+    outside Lectern, which get what the model asks them for. Without a chat model it is `simple`.
     """
 
     question: Annotated[str, Field(min_length=1, max_length=8000)]
@@ -54,7 +43,8 @@ class AnswerRequest(Request):
     parent_id: Annotated[str, Field(max_length=64)] | None = None
     request_id: Annotated[str, Field(max_length=100)] = ""
     reasoning: Reasoning | None = None
-    tools: AllowedTools = [*OWN_TOOLS]
+    tools: list[ToolName] = ["search", "read", "list", "table", "calculate"]
+    outer_tools: Annotated[list[OuterToolName], Field(max_length=20)] = []
     mode: SearchMode | None = None
     top_k: Annotated[int, Field(ge=1, le=50)] | None = None
     language: AnswerLanguage | None = None
@@ -94,38 +84,40 @@ class TextSpan(Reply):
     end: int
 
 
-class OutsideSource(Reply):
-    """Something found outside of the documents; answers refer to it as `[marker]`, such as `[W1]`.
+class StepLink(Reply):
+    """A page outside Lectern that a web search named; nobody here has looked at it."""
 
-    `tool` is `web` or `mcp:<server>/<tool>`. `url` is an http(s) address that the search itself
-    returned, "" for a tool. Nobody compared the answer with it.
-    """
-
-    marker: str
-    tool: str
     title: str
-    url: str = ""
+    url: str
 
 
 class AnswerStep(Reply):
     """Something that was done to find the answer, in the order of `number`, from 1.
 
     `label` is what was looked for or worked out, `result` what came of it, both short, plain text;
-    `found` counts passages. The label of a tool outside of Lectern (`web`, `mcp`) is all that was
-    sent to it, and `sources` are what came back. A status event with the step `working` has each
-    twice: `begun`, and then `done` or `failed`.
+    `found` counts passages, `links` are what a web search found. A status event with the step
+    `working` has each twice: `begun`, and then `done` or `failed`.
     """
 
     number: int
     kind: Literal[
-        "plan", "question", "search", "read", "list", "table", "calculate", "web", "mcp", "unknown"
+        "plan",
+        "question",
+        "search",
+        "read",
+        "list",
+        "table",
+        "calculate",
+        "web",
+        "outer",
+        "unknown",
     ]
     label: str
     state: Literal["begun", "done", "failed"]
     result: str = ""
     found: int | None = None
-    sources: list[OutsideSource] = []
     took_ms: float = 0.0
+    links: list[StepLink] = []
 
 
 class AnswerUsage(Reply):
@@ -163,12 +155,6 @@ class AnswerReply(Reply):
     conversation_id: str = ""
     question_id: str = ""
     message_id: str = ""
-
-    @property
-    def outside(self) -> list[OutsideSource]:
-        """What the answer refers to outside of the documents, each once, in order."""
-        known = {source.marker: source for step in self.steps for source in step.sources}
-        return [source for marker, source in known.items() if f"[{marker}]" in self.answer]
 
 
 class AnswerEvent(Reply):

@@ -6,10 +6,10 @@ from pydantic import BaseModel, ConfigDict
 class Request(BaseModel):
     """Base of what callers send."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", defer_build=True, frozen=True)
 
 
 class Reply(BaseModel):
     """Base of what callers get."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", defer_build=True, frozen=True)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lectern.api.answers import AnswerReply, OutsideSource
+from lectern.api.answers import AnswerReply
 from lectern.api.bodies import Reply, Request
 from lectern.api.feedback import FeedbackReply
 
@@ -162,7 +162,6 @@ class SharedMessage(Reply):
     text: str
     created_at: datetime
     sources: list[SharedSource] = []
-    outside: list[OutsideSource] = []
 
 
 class SharedConversation(Reply):

@@ -3,13 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from lectern.api.answers import (
-    AllowedTools,
-    AnswerLanguage,
-    AnswerReply,
-    CitationStyle,
-    Reasoning,
-)
+from lectern.api.answers import AnswerLanguage, AnswerReply, CitationStyle, Reasoning, ToolName
 from lectern.api.bodies import Reply
 from lectern.api.conversations import MessageState
 from lectern.api.search import SearchedIndex, SearchFilters, SearchMode
@@ -28,7 +22,7 @@ class ReceiptSettings(Reply):
     top_k: int
     language: AnswerLanguage
     reasoning: Reasoning
-    tools: AllowedTools
+    tools: list[ToolName]
     citation_style: CitationStyle
 
 

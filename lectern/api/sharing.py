@@ -6,9 +6,11 @@ from pydantic import Field, model_validator
 
 from lectern.api.bodies import Reply, Request
 from lectern.api.notices import Notices
+from lectern.documents import EMBEDDER_ID
 from lectern.parsers import OCR_LANGUAGE, Parser
 
-EmbedderKind = Literal["offline", "endpoint"]
+EmbedderId = Annotated[str, Field(pattern=EMBEDDER_ID)]
+"""`offline`, `endpoint` (the environment's), or the id of a model of the registry."""
 GranteeKind = Literal["user", "group", "everyone"]
 GrantRole = Literal["viewer", "editor"]
 
@@ -87,15 +89,15 @@ class CollectionChange(Request):
 
 
 class EmbedderChoice(Reply):
-    """An embedder this installation has; `default` marks the one of its own settings."""
+    """An embedder at hand; `default` marks the one that collections without a choice get."""
 
-    kind: EmbedderKind
+    embedder: EmbedderId
     name: str
     default: bool
 
 
 class CollectionChoices(Reply):
-    """What there is to choose from here. OCR languages are those installed where this ran."""
+    """What there is to choose from here: parsers that are configured, OCR languages installed."""
 
     embedders: list[EmbedderChoice]
     parsers: list[Parser]
@@ -105,25 +107,25 @@ class CollectionChoices(Reply):
 class CollectionSettingsReply(Reply):
     """How a collection is parsed and answered from; None and "" say: as Lectern's own settings.
 
-    `chunk_tokens`, `parser` and `ocr_languages` count for documents parsed from now on. `language`
-    (of answers), `answer_style` (in the place of Lectern's own words on how answers are written)
+    `chunk_tokens`, `parser`, `ocr_languages` and `describe_figures` (by the model that was chosen
+    for pictures, where there is one) count for documents parsed from now on. `language` (of
+    answers), `answer_style` (in the place of Lectern's own words on how answers are written)
     and `prompt` (added to the rules of a generated answer) count when a question is about this
     collection alone. `embedder` counts when the collection is embedded for the first
     time or anew: until then `reembedding_needed` says that its vectors are another one's.
-    `outer_tools` lets questions about it use tools outside of Lectern, which may be told words of
-    its documents; a question that searches a collection without it uses none.
     `warnings` are what cannot be done as it is set.
     """
 
     description: str
     chunk_tokens: int | None
-    embedder: EmbedderKind | None
+    embedder: EmbedderId | None
     parser: Parser | None
     ocr_languages: list[str]
+    describe_figures: bool
+    outer_tools: bool
     language: str
     answer_style: str
     prompt: str
-    outer_tools: bool
     reembedding_needed: bool
     choices: CollectionChoices
     warnings: Notices
@@ -134,12 +136,13 @@ class CollectionSettingsChange(Request):
 
     description: Annotated[str, Field(max_length=2000)] | None = None
     chunk_tokens: Annotated[int, Field(ge=32, le=2048)] | None = None
-    embedder: EmbedderKind | None = None
+    embedder: EmbedderId | None = None
     parser: Parser | None = None
     ocr_languages: (
         Annotated[list[Annotated[str, Field(pattern=OCR_LANGUAGE)]], Field(max_length=4)] | None
     ) = None
+    describe_figures: bool | None = None
+    outer_tools: bool | None = None
     language: Literal["", "en", "ko", "ja", "zh"] | None = None
     answer_style: Annotated[str, Field(max_length=2000)] | None = None
     prompt: Annotated[str, Field(max_length=4000)] | None = None
-    outer_tools: bool | None = None

@@ -31,7 +31,7 @@ from lectern.catalog.port_conversations import (
     Shares,
 )
 from lectern.catalog.port_models import ModelEntries
-from lectern.catalog.port_tool_servers import ToolServers
+from lectern.catalog.port_tools import ToolServers
 from lectern.catalog.port_usage import Usage
 from lectern.catalog.preferences import SqlPreferences
 from lectern.catalog.sessions import SqlSessions

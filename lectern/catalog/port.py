@@ -24,7 +24,7 @@ from lectern.catalog.port_conversations import (
 )
 from lectern.catalog.port_documents import Documents
 from lectern.catalog.port_models import ModelEntries
-from lectern.catalog.port_tool_servers import ToolServers
+from lectern.catalog.port_tools import ToolServers
 from lectern.catalog.port_usage import Usage
 
 __all__ = ["Catalog", "Collections", "Documents", "People"]

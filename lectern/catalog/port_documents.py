@@ -142,6 +142,14 @@ class Documents(Healing, Protocol):
         """
         ...
 
+    def unread(self, collection_ids: Sequence[str], *, document_ids: Sequence[str] = ()) -> int:
+        """Return how many documents a search cannot find in full yet, as they are being read.
+
+        With `document_ids`, only these count. Those that await their upload, that failed, or that
+        are being deleted are not waited for.
+        """
+        ...
+
     def timeline(self, document_id: str) -> Sequence[StageEntry]:
         """Return what happened to the document, oldest first."""
         ...

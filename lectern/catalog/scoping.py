@@ -10,6 +10,7 @@ from lectern.catalog.tables import documents, revisions
 from lectern.documents import DocumentState
 
 _HIDDEN = (DocumentState.DELETING, DocumentState.AWAITING_UPLOAD)
+_BEING_READ = (DocumentState.UPLOADED, DocumentState.PARSING, DocumentState.EMBEDDING)
 
 
 class Scoping:
@@ -78,3 +79,21 @@ class Scoping:
             documents.c.trashed_until.is_(None),
         )
         return {row.document_id: row.shown for row in connection.execute(query)}
+
+    @reads
+    def unread(
+        self,
+        connection: Connection,
+        collection_ids: Sequence[str],
+        *,
+        document_ids: Sequence[str] = (),
+    ) -> int:
+        """See `Documents.unread`."""
+        query = select(func.count()).where(
+            documents.c.collection_id.in_(list(collection_ids)),
+            documents.c.state.in_(_BEING_READ),
+            documents.c.trashed_until.is_(None),
+        )
+        if document_ids:
+            query = query.where(documents.c.document_id.in_(list(document_ids)))
+        return connection.execute(query).scalar_one()

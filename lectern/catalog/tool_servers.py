@@ -1,19 +1,17 @@
-"""The servers of tools outside of Lectern, as administrators set them up."""
+"""The servers of tools outside Lectern."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from lectern.catalog.database import Database, reads, take_turns, writes
-from lectern.catalog.port_tool_servers import AllowedTool, ToolServer
-from lectern.catalog.rows import now, storable
+from lectern.catalog.port_tools import AllowedTool, ToolServer
+from lectern.catalog.rows import now
 from lectern.catalog.tables_tools import tool_servers
 from lectern.documents import new_id
 from lectern.errors import InvalidRequest, NotFound
-
-_FIELDS = [field.name for field in fields(ToolServer)]
 
 
 class SqlToolServers:
@@ -25,24 +23,22 @@ class SqlToolServers:
     @reads
     def list(self, connection: Connection) -> Sequence[ToolServer]:
         """See `ToolServers.list`."""
-        rows = connection.execute(select(tool_servers).order_by(tool_servers.c.name))
-        return [_server(row) for row in rows]
+        return [_server(row) for row in connection.execute(_all().order_by(tool_servers.c.name))]
 
     @reads
     def get(self, connection: Connection, server_id: str) -> ToolServer | None:
         """See `ToolServers.get`."""
-        mine = select(tool_servers).where(tool_servers.c.server_id == server_id)
-        row = connection.execute(mine).first()
+        row = connection.execute(_all().where(tool_servers.c.server_id == server_id)).first()
         return _server(row) if row else None
 
     @writes
     def create(self, connection: Connection, server: ToolServer) -> ToolServer:
         """See `ToolServers.create`."""
         take_turns(connection, "tool_servers")
-        made = replace(server, server_id=new_id(), changed=(), version=1)
+        made = replace(server, server_id=new_id(), version=1)
         _require_free(connection, made)
         connection.execute(insert(tool_servers).values(**_values(made), created_at=now()))
-        return _storable(made)
+        return made
 
     @writes
     def change(self, connection: Connection, server: ToolServer) -> ToolServer:
@@ -58,19 +54,10 @@ class SqlToolServers:
                 "again",
                 code="tool_server_changed",
             )
-        changed = replace(server, changed=(), version=server.version + 1)
+        changed = replace(server, version=server.version + 1)
         _require_free(connection, changed)
         connection.execute(update(tool_servers).where(mine).values(**_values(changed)))
-        return _storable(changed)
-
-    @writes
-    def note_changed(self, connection: Connection, server_id: str, names: Sequence[str]) -> None:
-        """See `ToolServers.note_changed`."""
-        connection.execute(
-            update(tool_servers)
-            .where(tool_servers.c.server_id == server_id)
-            .values(changed=sorted(set(names)))
-        )
+        return changed
 
     @writes
     def delete(self, connection: Connection, server_id: str) -> None:
@@ -94,28 +81,19 @@ class SqlToolServers:
         return len(sealed)
 
 
-def _server(row: Row[Any]) -> ToolServer:
-    values = {name: getattr(row, name) for name in _FIELDS}
-    allowed = tuple(AllowedTool(**each) for each in values["allowed"])
-    lists = {"command": tuple(values["command"]), "changed": tuple(values["changed"])}
-    return ToolServer(**values | lists | {"allowed": allowed})
+def _all() -> Any:
+    return select(tool_servers)
 
 
 def _values(server: ToolServer) -> dict[str, Any]:
-    values = asdict(_storable(server))
-    return values | {name: list(values[name]) for name in ("allowed", "command", "changed")}
+    return asdict(server) | {"command": list(server.command)}
 
 
-def _storable(server: ToolServer) -> ToolServer:
-    """Return the server with texts that every database can keep: other people wrote them."""
-    return replace(
-        server,
-        description=storable(server.description),
-        command=tuple(map(storable, server.command)),
-        allowed=tuple(
-            replace(each, description=storable(each.description)) for each in server.allowed
-        ),
-    )
+def _server(row: Row[Any]) -> ToolServer:
+    fields = {name: value for name, value in row._mapping.items() if name != "created_at"}  # noqa: SLF001 - SQLAlchemy's public name of it
+    fields["command"] = tuple(row.command)
+    fields["allowed"] = {name: AllowedTool(**each) for name, each in row.allowed.items()}
+    return ToolServer(**fields)
 
 
 def _require_free(connection: Connection, server: ToolServer) -> None:

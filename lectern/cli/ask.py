@@ -75,12 +75,7 @@ def search(
     type=click.Choice(_REASONING),
     help="How passages are gathered; all but simple need a chat model.",
 )
-@click.option(
-    "--tool",
-    "tools",
-    multiple=True,
-    help="Allow a tool outside of Lectern, as in `lectern tools list`; repeatable.",
-)
+@click.option("--tool", "outer_tools", multiple=True, help="Outside Lectern; repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @talks_to_lectern
 def ask(
@@ -88,7 +83,7 @@ def ask(
     *,
     collections: tuple[str, ...],
     reasoning: str | None,
-    tools: tuple[str, ...],
+    outer_tools: tuple[str, ...],
     conversation: str,
     goes_on: bool,
     as_json: bool,
@@ -100,7 +95,7 @@ def ask(
     Nothing is stored unless it is asked in a conversation, where a question may lean on the ones
     before it.
     """
-    from lectern.api import OWN_TOOLS, AnswerRequest
+    from lectern.api import AnswerRequest
     from lectern.cli.output import print_json
 
     if conversation and goes_on:
@@ -111,7 +106,7 @@ def ask(
         collections=list(collections),
         conversation_id=conversation,
         reasoning=reasoning,
-        tools=[*OWN_TOOLS, *tools],
+        outer_tools=list(outer_tools),
     )
     with session(server, token) as here:
         if goes_on:
@@ -175,8 +170,6 @@ def _show_citations(reply: "AnswerReply") -> None:
         if citation.number not in shown:
             shown.add(citation.number)
             _show_citation(console, citation)
-    for source in reply.outside:
-        console.print(printable(f"\n[{source.marker}] {source.title}  {source.url}".rstrip()))
     if reply.message_id:
         remarks.print(f"\nStored in conversation {reply.conversation_id}.")
     if reply.kind == "extractive" and reply.found:

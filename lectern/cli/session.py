@@ -6,7 +6,6 @@ LECTERN_HOME; the same functions inside of this process.
 
 import functools
 import logging
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,13 +46,6 @@ def talks_to_lectern(command: F) -> F:
         return command(**options)
 
     return wrapped  # type: ignore[return-value]
-
-
-def read_key() -> str:
-    """Return a key that is typed without echo, or the first line of stdin: never an argument."""
-    if sys.stdin.isatty():
-        return str(click.prompt("Key", hide_input=True, err=True))
-    return sys.stdin.readline().strip()
 
 
 @contextmanager

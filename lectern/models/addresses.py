@@ -1,4 +1,4 @@
-"""Which addresses a model, or a server of tools, may have.
+"""Which addresses a model may have.
 
 Administrators name them, and a model on the same machine or in the same network is what many want;
 so those are allowed unless the operator says otherwise. Link-local addresses never are: the
@@ -7,14 +7,10 @@ metadata services of clouds answer there, and no model does.
 
 import ipaddress
 import socket
-from typing import Literal
 from urllib.parse import urlsplit
 
 from lectern.errors import InvalidRequest, TransientError
 
-What = Literal["model", "tool"]
-
-_LIKE = {"model": "https://api.example.com/v1", "tool": "https://tools.example.com/mcp"}
 _NEVER = (
     ipaddress.ip_network("168.63.129.16/32"),  # Azure's WireServer
     ipaddress.ip_network("192.0.0.192/32"),  # Oracle's metadata service
@@ -22,31 +18,30 @@ _NEVER = (
 )
 
 
-def require_allowed(url: str, *, private: bool, what: What = "model") -> None:
+def require_allowed(url: str, *, private: bool) -> None:
     """Return if a model may be asked at `url`.
 
     Args:
         url: Its base URL.
         private: Whether this machine and private networks are allowed.
-        what: Whose address it is: a model's, or that of a server of tools.
 
     Raises:
         InvalidRequest: It is no http(s) address, holds a password, or is not allowed (code
-            `model_address` or `tool_address`).
-        TransientError: Its name cannot be resolved now (the same code).
+            `model_address`).
+        TransientError: Its name cannot be resolved now (code `model_address`).
     """
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise _refused(url, "is no address", what) from error
+        raise _refused(url, "is no address") from error
     if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment:
-        raise _refused(url, f"is no base URL; it looks like {_LIKE[what]}", what)
+        raise _refused(url, "is no base URL; it looks like https://api.example.com/v1")
     if parts.username or parts.password:
-        raise _refused(f"{parts.scheme}://…@{host}", "holds a user or a password; give a key", what)
-    for address in _addresses(host, port, what):
+        raise _refused(f"{parts.scheme}://…@{host}", "holds a user or a password; give a key")
+    for address in _addresses(host, port):
         if _never(address) or not (private or address.is_global):
-            raise _refused(url, f"is in a network that {what}s may not be in here", what)
+            raise _refused(url, "is in a network that models may not be in here")
 
 
 def same_origin(one: str, other: str) -> bool:
@@ -55,14 +50,12 @@ def same_origin(one: str, other: str) -> bool:
     return (first.scheme, first.netloc.lower()) == (second.scheme, second.netloc.lower())
 
 
-def _addresses(
-    host: str, port: int | None, what: What
-) -> set[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+def _addresses(host: str, port: int | None) -> set[ipaddress.IPv4Address | ipaddress.IPv6Address]:
     try:
         found = socket.getaddrinfo(host, port or 443, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise TransientError(
-            f"the name {host!r} cannot be resolved; check the address", code=f"{what}_address"
+            f"the name {host!r} cannot be resolved; check the address", code="model_address"
         ) from error
     return {ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found}
 
@@ -76,5 +69,5 @@ def _never(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     )
 
 
-def _refused(url: str, why: str, what: What) -> InvalidRequest:
-    return InvalidRequest(f"the address {url!r} {why}", code=f"{what}_address")
+def _refused(url: str, why: str) -> InvalidRequest:
+    return InvalidRequest(f"the address {url!r} {why}", code="model_address")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.answer.figures import MOST_BYTES, MOST_FIGURES
+from functions.answer.figures import MOST_BYTES, MOST_FIGURES, MOST_PAGES
 from lectern.api import Passage
 from tests.component.test_answer import DAYS, Start, whole
 from tests.component.test_answer import provider as provider  # noqa: PLC0414 - a fixture
@@ -108,3 +108,80 @@ def test_a_figure_that_cannot_be_read_stops_no_answer(
 
     assert reply.found
     assert pictures(provider) == []
+
+
+def test_a_figure_found_by_its_caption_and_its_description_is_sent_once(
+    start: Start, retrieve: ScriptedRetrieve, provider: ScriptedChat
+) -> None:
+    said = figure(4).model_copy(update={"kind": "description", "chunk_id": "d1.1.0001.00009"})
+    retrieve.passages = (said, figure(4))
+    shelve(retrieve, 4, PNG)
+
+    whole(start(provider, LECTERN_CHAT_SEES_IMAGES="true"), question=QUESTION)
+
+    assert len(pictures(provider)) == 1
+    assert 'written-by="a model that saw the figure or table"' in provider.requests[-1].prompt
+
+
+@pytest.mark.parametrize(
+    ("found", "model"),
+    [
+        pytest.param((passage(DAYS, number=3), figure(4)), "seer", id="a figure"),
+        pytest.param((passage(DAYS, number=3),), "small", id="no figure"),
+    ],
+)
+def test_a_question_with_figures_is_answered_by_the_model_that_sees(
+    start: Start,
+    retrieve: ScriptedRetrieve,
+    provider: ScriptedChat,
+    found: tuple[Passage, ...],
+    model: str,
+) -> None:
+    retrieve.passages = found
+    shelve(retrieve, 4, PNG)
+
+    reply = whole(start(provider, LECTERN_VISION_CHAT_MODEL="seer"), question="Prices of hotels?")
+
+    assert provider.requests[-1].body["model"] == reply.usage.model == model
+    assert len(pictures(provider)) == (model == "seer")
+    assert reply.usage.model_calls == 1
+
+
+def test_a_question_about_something_to_look_at_gets_the_pages(
+    start: Start, retrieve: ScriptedRetrieve, provider: ScriptedChat
+) -> None:
+    retrieve.passages = tuple(
+        passage(DAYS, number=number, chunk_id=f"d1.1.0001.{number}") for number in range(3, 7)
+    )
+    for number in range(3, 7):
+        retrieve.pages[f"/catalog/v1/documents/d1/pages/{number}.png"] = PNG
+
+    whole(start(provider, LECTERN_CHAT_SEES_IMAGES="true"), question=QUESTION)
+
+    assert len(pictures(provider)) == MOST_PAGES
+    assert "pages on which the passages [1], [2] stand" in provider.requests[-1].prompt
+
+
+@pytest.mark.parametrize(
+    "question", ["What does a hotel cost?", "Who may book figs at a configured hotel?"]
+)
+def test_a_question_about_words_gets_no_pages(
+    start: Start, retrieve: ScriptedRetrieve, provider: ScriptedChat, question: str
+) -> None:
+    retrieve.passages = (passage(DAYS, number=3),)
+    retrieve.pages["/catalog/v1/documents/d1/pages/3.png"] = PNG
+
+    whole(start(provider, LECTERN_CHAT_SEES_IMAGES="true"), question=question)
+
+    assert pictures(provider) == []
+
+
+def test_a_description_is_never_quoted_as_the_words_of_a_document(
+    start: Start, retrieve: ScriptedRetrieve
+) -> None:
+    said = passage(DAYS, number=3, kind="description")
+    retrieve.passages = (said,)
+
+    reply = whole(start(), question="How much may a hotel cost a night?")
+
+    assert (reply.kind, reply.found, reply.citations) == ("extractive", False, [])

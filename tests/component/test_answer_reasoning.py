@@ -1,7 +1,9 @@
 """Modes of reasoning through the whole function: scripted model, scripted documents, real HTTP."""
 
 import json
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -318,3 +320,29 @@ def test_arguments_that_make_no_sense_are_told_to_the_model(
     told = provider.requests[2].body["messages"]
     assert "the arguments do not fit" in told[-3]["content"]
     assert "there is no passage 99" in told[-1]["content"]
+
+
+def test_a_model_that_hangs_while_it_gathers_and_while_it_writes_ends_by_the_deadline(
+    start: Start, office: ScriptedRetrieve, provider: ScriptedChat
+) -> None:
+    provider.play(Script(first_token_s=60))
+    client = start(provider, LECTERN_CHAT_TIMEOUT_S="3")
+    began = time.monotonic()
+
+    reply = ask(client, "react")
+
+    assert time.monotonic() - began < 5, "gathering and writing each took the time for both"
+    assert reply.kind == "extractive"
+    assert [notice.code for notice in reply.warnings] == ["reasoning_failed", "model_failed"]
+
+
+def test_gathering_leaves_time_to_write(
+    start: Start, office: ScriptedRetrieve, provider: ScriptedChat
+) -> None:
+    slow = replace(calling("search", '{"query": "desks"}'), first_token_s=60)
+    provider.play(slow, Script(text="The Lisbon office has 120 desks [1]."))
+
+    reply = ask(start(provider, LECTERN_CHAT_TIMEOUT_S="5"), "react")
+
+    assert (reply.kind, reply.found) == ("generated", True)
+    assert [notice.code for notice in reply.warnings] == ["reasoning_failed"]

@@ -421,12 +421,6 @@ def body_of(route: str, room: Room | None, here: Everything) -> dict[str, Any] |
         "catalog POST /v1/groups": {"name": "new"},
         "catalog POST /v1/invitations": {},
         "answer POST /v1/models/test": {"role": "embedder"},
-        "catalog POST /v1/tool-servers": {
-            "name": "wiki",
-            "kind": "mcp",
-            "url": "http://127.0.0.1:9/mcp",
-        },
-        "answer POST /v1/tool-servers/test": {"server_id": "nothing"},
         "retrieve POST /v1/search": {
             "query": SECRET,
             "mode": "text",

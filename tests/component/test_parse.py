@@ -12,9 +12,12 @@ from pathlib import Path
 import functions_framework
 import pytest
 
+from functions.parse.consulting import Consulting
+from functions.parse.describing import Describing
 from functions.parse.handover import Handover
 from functions.parse.members import MAX_DEPTH, MemberIntake
 from functions.parse.parsing import PRELOAD, Parsing
+from functions.parse.services.asking import Asking
 from functions.parse.stage import Stage
 from functions.parse.wiring import dependencies
 from functions.parse.worker import Manner
@@ -31,6 +34,7 @@ from lectern.events import (
     PartParsed,
     encode,
 )
+from lectern.models.registry import models_of
 from lectern.objects import ObjectStore, object_store
 from lectern.parts import ParsedPart, decode_part
 from lectern.sandbox import Sandbox
@@ -136,9 +140,13 @@ def world(tmp_path: Path, sandbox: Sandbox) -> Iterator[World]:
         stage=Stage(
             catalog=catalog,
             store=store,
-            parsing=Parsing(sandbox, Manner(120), chunks_per_part=4, most_chunk_tokens={None: 254}),
+            parsing=Parsing(
+                sandbox, Manner(120), chunks_per_part=4, most_chunk_tokens=lambda _: 254
+            ),
+            consulting=Consulting(Asking({}, store)),
             handover=Handover(store, publisher),
             members=MemberIntake(catalog, store, publisher),
+            describing=Describing(models_of(settings, catalog), catalog.usage, 120),
             max_upload_bytes=1 << 20,
             pages_per_part=2,
         ),

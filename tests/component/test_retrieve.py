@@ -12,7 +12,7 @@ from functions.retrieve.wiring import Dependencies, dependencies
 from lectern.catalog import migrate, open_catalog
 from lectern.catalog.port import Catalog
 from lectern.catalog.port_models import ModelEntry
-from lectern.catalog.records import Collection
+from lectern.catalog.records import Collection, PartPlan
 from lectern.documents import Chunk, Line, chunk_id
 from lectern.index.rows import ChunkRow
 from lectern.settings import Settings
@@ -43,9 +43,9 @@ class Library:
         made = self.catalog.collections.ensure(name, self.owner_id)
         return self.catalog.collections.bind_embedder(
             made.collection_id,
-            name=self.own.embedders.default.name if not fingerprint else "other-model",
-            fingerprint=fingerprint or self.own.embedders.default.fingerprint,
-            dimensions=self.own.embedders.default.dimensions,
+            name=self.own.models.embedders().default.name if not fingerprint else "other-model",
+            fingerprint=fingerprint or self.own.models.embedders().default.fingerprint,
+            dimensions=self.own.models.embedders().default.dimensions,
         )
 
     def add(
@@ -89,14 +89,21 @@ class Library:
                 )
             )
             offset += len(text) + 1
-        vectors = self.own.embedders.default.embed_passages(texts)
+        vectors = self.own.models.embedders().default.embed_passages(texts)
         self.own.index(collection.collection_id).replace_part(
             reserved.document_id,
             reserved.revision,
             1,
             [ChunkRow(c, v, name) for c, v in zip(chunks, vectors, strict=True)],
         )
+        self.read(reserved.document_id, reserved.revision)
         return reserved.document_id
+
+    def read(self, document_id: str, revision: int) -> None:
+        """Have the catalog know that all of the document is in the index."""
+        plan = [PartPlan(1, 1, 1, chunks_key="part-1", chunk_count=1)]
+        self.catalog.documents.plan_parts(document_id, revision, plan, pages=1)
+        self.catalog.documents.part_embedded(document_id, revision, 1)
 
 
 @pytest.fixture(scope="module")
@@ -418,3 +425,21 @@ def test_an_unknown_field_is_an_error(client: FlaskClient, library: Library) -> 
 
     assert response.status_code == 400
     assert "topk" in response.json["detail"]
+
+
+def test_a_search_says_that_documents_are_still_being_read(
+    client: FlaskClient, library: Library
+) -> None:
+    news = library.collection("News")
+    found = library.add(news, "old.txt", [BRIDGES])
+    arriving = library.catalog.documents.reserve(news.collection_id, library.owner_id, "new.txt")
+    library.catalog.documents.confirm(arriving.document_id, 1, size_bytes=1, sha256="new")
+
+    whole = ask(client, library.token, "bridge towers", collections=[news.slug])
+    one = ask(client, library.token, "bridge towers", documents=[found])
+
+    [said] = whole["warnings"]
+    assert (said["code"], said["parameters"]) == ("still_being_read", {"count": 1})
+    assert one["warnings"] == []
+    library.read(arriving.document_id, 1)
+    assert ask(client, library.token, "bridge", collections=[news.slug])["warnings"] == []

@@ -1,6 +1,5 @@
-"""Servers of tools over HTTP: what administrators may do, and what everybody sees."""
+"""Servers of tools over HTTP: what administrators may do, and that no key ever comes back."""
 
-import json
 import logging
 from collections.abc import Iterator
 from typing import Any
@@ -10,50 +9,46 @@ from werkzeug.test import TestResponse
 
 from tests.component.catalog_world import World, running_world
 
-KEY = "key-nobody-may-see-this"
-DIGEST = "a" * 64
-LOOKUP = {"name": "lookup", "description": "Looks something up.", "digest": DIGEST}
-WIKI = {
-    "name": "wiki",
-    "kind": "mcp",
-    "url": "http://127.0.0.1:9/mcp",
-    "key": KEY,
-    "allowed": [LOOKUP],
-}
-ENGINE = {"name": "engine", "kind": "web", "provider": "searxng", "url": "http://127.0.0.1:9"}
+KEY = "sk-nobody-may-see-this"
+SERVER = {"name": "tools", "url": "http://127.0.0.1:9/mcp", "key": KEY}
+WEATHER = {"description": "Tells the weather.", "arguments": {"type": "object"}}
+OPERATORS = '[{"name": "ops", "url": "http://127.0.0.1:9/mcp", "key": "sk-ops", "allowed": ["a"]}]'
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    servers = [{"name": "tickets", "url": "http://127.0.0.1:9/mcp", "tools": ["find"]}]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LECTERN_MCP_SERVERS", json.dumps(servers))
-        patch.setenv("LECTERN_MCP_KEYS", '{"tickets": "key-of-the-environment"}')
+        patch.setenv("LECTERN_TOOL_SERVERS", OPERATORS)
         with running_world(tmp_path_factory.mktemp("home")) as running:
             yield running
 
 
 @pytest.fixture(autouse=True)
-def empty_registry(world: World) -> Iterator[None]:
+def no_servers(world: World) -> Iterator[None]:
     yield
     for server in world.needs.catalog.tool_servers.list():
         world.needs.catalog.tool_servers.delete(server.server_id)
 
 
-def call(world: World, method: str, path: str = "", **options: Any) -> TestResponse:
-    headers = {"Authorization": f"Bearer {world.secrets['administrator']}"}
-    return world.client.open(f"/v1/tool-servers{path}", method=method, headers=headers, **options)
+def call(
+    world: World,
+    method: str,
+    path: str = "/v1/tool-servers",
+    who: str = "administrator",
+    **more: Any,
+) -> TestResponse:
+    headers = {"Authorization": f"Bearer {world.secrets[who]}"}
+    return world.client.open(path, method=method, headers=headers, **more)
 
 
 def made(world: World, **fields: Any) -> dict[str, Any]:
-    response = call(world, "POST", json=WIKI | fields)
+    response = call(world, "POST", json=SERVER | fields)
     assert response.status_code == 201, response.text
     return dict(response.get_json())
 
 
-def tools(world: World, who: str = "stranger") -> Any:
-    headers = {"Authorization": f"Bearer {world.secrets[who]}"}
-    return world.client.get("/v1/tools", headers=headers).get_json()["tools"]
+def available(world: World, who: str = "stranger") -> list[str]:
+    return [each["name"] for each in call(world, "GET", "/v1/tools", who).get_json()["tools"]]
 
 
 def test_a_key_is_kept_sealed_and_never_returned_or_logged(
@@ -63,125 +58,83 @@ def test_a_key_is_kept_sealed_and_never_returned_or_logged(
 
     server = made(world)
     listed = call(world, "GET").text
-    changed = call(world, "PATCH", f"/{server['server_id']}", json={"timeout_s": 5}).text
-    stored = world.needs.catalog.tool_servers.get(server["server_id"])
+    path = f"/v1/tool-servers/{server['server_id']}"
+    changed = call(world, "PATCH", path, json={"timeout_s": 3}).text
 
-    assert server["has_key"]
+    stored = world.needs.catalog.tool_servers.get(server["server_id"])
     assert stored is not None
     assert world.needs.seal().open(stored.sealed_key) == KEY
-    audit = str(world.needs.catalog.audit.list(limit=5))
-    for text in (str(server), listed, changed, stored.sealed_key, caplog.text, audit):
+    for text in (str(server), listed, changed, stored.sealed_key, caplog.text):
         assert KEY not in text
-    assert "tool_server.created" in audit
-    assert "lookup" in audit, "the log says what was allowed"
+        assert "sk-ops" not in text
+    assert KEY not in str(world.needs.catalog.audit.list(limit=5))
 
 
-def test_everybody_sees_what_may_be_allowed_and_no_addresses(world: World) -> None:
+def test_a_tool_can_be_named_once_it_is_allowed_as_it_is(world: World) -> None:
     server = made(world)
-    call(world, "POST", json=ENGINE)
-    made(world, name="off", enabled=False)
-    world.needs.catalog.tool_servers.note_changed(server["server_id"], [])
+    path = f"/v1/tool-servers/{server['server_id']}/allowed"
+    before = available(world)
 
-    seen = tools(world)
+    allowed = call(world, "PUT", path, json={"tools": {"weather": WEATHER}}).get_json()
 
-    assert [each["name"] for each in seen] == ["web", "mcp:tickets/find", "mcp:wiki/lookup"]
-    assert seen[2] == {
-        "name": "mcp:wiki/lookup", "server": "wiki", "description": "Looks something up.",
-    }  # fmt: skip
-    assert "127.0.0.1" not in str(seen)
+    assert allowed["allowed"] == ["weather"]
+    assert (before, available(world)) == (["ops/a"], ["ops/a", "tools/weather"])
+    call(world, "PUT", path, json={"tools": {}})
+    assert available(world) == ["ops/a"]
 
 
-def test_a_tool_that_changed_is_shown_to_administrators_and_offered_to_nobody(
-    world: World,
-) -> None:
-    server = made(world)
-    world.needs.catalog.tool_servers.note_changed(server["server_id"], ["lookup"])
+def test_nobody_is_told_where_tools_are(world: World) -> None:
+    made(world, name="web", kind="web", web_kind="brave", url="http://127.0.0.1:9/search")
 
-    [_, shown] = call(world, "GET").get_json()["servers"]
+    text = call(world, "GET", "/v1/tools", "stranger").text
 
-    assert shown["changed"] == ["lookup"]
-    assert "mcp:wiki/lookup" not in str(tools(world))
-    again = {"allowed": [LOOKUP | {"digest": "b" * 64}]}
-    assert call(world, "PATCH", f"/{server['server_id']}", json=again).get_json()["changed"] == []
-    assert "mcp:wiki/lookup" in str(tools(world))
-
-
-def test_another_host_needs_the_key_anew_and_what_was_allowed_as_well(world: World) -> None:
-    path = f"/{made(world)['server_id']}"
-
-    elsewhere = call(world, "PATCH", path, json={"url": "http://127.0.0.1:10/mcp"})
-    with_key = call(world, "PATCH", path, json={"url": "http://127.0.0.1:10/mcp", "key": "new"})
-
-    assert elsewhere.get_json()["code"] == "model_key_needed"
-    assert with_key.status_code == 200
-    assert with_key.get_json()["allowed"] == []
-
-
-def test_servers_of_the_environment_are_shown_and_not_edited(world: World) -> None:
-    [server] = call(world, "GET").get_json()["servers"]
-    path = f"/{server['server_id']}"
-
-    refused = [
-        call(world, "PATCH", path, json={"timeout_s": 1}),
-        call(world, "DELETE", path),
-        call(world, "POST", json=WIKI | {"name": "tickets"}),
-    ]
-
-    assert (server["name"], server["has_key"], server["of_environment"]) == ("tickets", None, True)
-    assert "key-of-the-environment" not in str(server)
-    assert [each.get_json()["code"] for each in refused] == [
-        "tool_server_of_environment", "tool_server_of_environment", "name_taken",
-    ]  # fmt: skip
+    assert available(world) == ["ops/a", "web"]
+    assert "127.0.0.1" not in text
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("fields", "code"),
     [
-        pytest.param({"url": "file:///etc/passwd"}, "tool_address", id="no http"),
-        pytest.param({"url": "http://169.254.169.254/mcp"}, "tool_address", id="metadata"),
-        pytest.param({"url": "https://me:secret@127.0.0.1/"}, "tool_address", id="a password"),
-        pytest.param({"url": ""}, "", id="neither url nor command"),
-        pytest.param({"command": ["sh"]}, "", id="both"),
-        pytest.param({"url": "", "command": ["sh"], "key": ""}, "tool_command", id="a command"),
-        pytest.param({"name": "Wiki space"}, "", id="a name that is none"),
-        pytest.param({"name": "wiki"}, "name_taken", id="a name that is taken"),
-        pytest.param({"provider": "brave"}, "", id="a provider of MCP"),
-        pytest.param({"kind": "web"}, "", id="an engine without provider"),
-        pytest.param({"allowed": [{"name": "x", "digest": "1"}]}, "", id="no digest"),
+        pytest.param({"name": "Tools!"}, "invalid_request", id="name"),
+        pytest.param({"name": "ops"}, "name_taken", id="name of the environment"),
+        pytest.param({"url": ""}, "invalid_request", id="no address"),
+        pytest.param({"kind": "web"}, "invalid_request", id="search of no kind"),
+        pytest.param({"url": "ftp://x.example"}, "model_address", id="no http"),
+        pytest.param({"url": "http://169.254.169.254/mcp"}, "model_address", id="metadata"),
+        pytest.param({"url": "https://u:p@x.example"}, "model_address", id="password"),
+        pytest.param({"url": "", "command": ["sh"]}, "no_tool_commands", id="command"),
     ],
 )
-def test_what_makes_no_sense_is_refused(world: World, body: dict[str, Any], said: str) -> None:
+def test_what_cannot_be_is_refused(world: World, fields: dict[str, Any], code: str) -> None:
+    response = call(world, "POST", json=SERVER | fields)
+
+    assert (response.status_code, response.get_json()["code"]) == (400, code)
+    assert world.needs.catalog.tool_servers.list() == []
+
+
+def test_a_stored_key_goes_to_no_other_host(world: World) -> None:
+    path = f"/v1/tool-servers/{made(world)['server_id']}"
+
+    refused = call(world, "PATCH", path, json={"url": "http://127.0.0.1:10/mcp"})
+    given = call(world, "PATCH", path, json={"url": "http://127.0.0.1:10/mcp", "key": "new"})
+
+    assert refused.get_json()["code"] == "tool_server_key_needed"
+    assert given.status_code == 200
+
+
+def test_what_the_operator_set_up_stays(world: World) -> None:
+    path = "/v1/tool-servers/environment-ops"
+
+    for method, body in (("PATCH", {"enabled": False}), ("DELETE", None)):
+        refused = call(world, method, path, json=body)
+        assert refused.get_json()["code"] == "tool_server_of_environment"
+    [shown] = call(world, "GET").get_json()["servers"]
+    assert (shown["of_environment"], shown["has_key"]) == (True, None)
+
+
+def test_keys_are_renewed_with_those_of_models(world: World) -> None:
     made(world)
 
-    response = call(world, "POST", json=WIKI | {"name": "other"} | body)
+    renewed = call(world, "POST", "/v1/models/keys/renew").get_json()
 
-    assert response.status_code == 400
-    assert said in response.get_json()["code"]
-    assert KEY not in response.text
-    assert "secret" not in response.get_json()["detail"]
-
-
-def test_a_change_that_makes_no_sense_is_refused(world: World) -> None:
-    path = f"/{made(world)['server_id']}"
-
-    refused = [
-        call(world, "PATCH", path, json={"url": ""}),
-        call(world, "PATCH", path, json={"command": ["sh"]}),
-        call(world, "PATCH", path, json={"url": "", "command": ["sh"], "key": ""}),
-        call(world, "PATCH", path, json={"provider": "tavily"}),
-    ]
-
-    assert {each.status_code for each in refused} == {400}
-    assert refused[2].get_json()["code"] == "tool_command"
-
-
-def test_renewing_keys_seals_those_of_tool_servers_too(world: World) -> None:
-    server = made(world)
-    headers = {"Authorization": f"Bearer {world.secrets['administrator']}"}
-
-    renewed = world.client.post("/v1/models/keys/renew", headers=headers).get_json()
-
-    stored = world.needs.catalog.tool_servers.get(server["server_id"])
     assert renewed == {"renewed": 1}
-    assert stored is not None
-    assert world.needs.seal().open(stored.sealed_key) == KEY

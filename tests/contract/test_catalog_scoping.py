@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lectern.catalog.port import Catalog
-from lectern.catalog.records import Collection, PartPlan
+from lectern.catalog.records import Collection, Failure, PartPlan
 
 
 @pytest.fixture
@@ -83,3 +83,22 @@ def test_the_old_revision_is_found_until_the_new_one_is_complete(
     assert documents.current_revisions([document]) == {document: 1}, "the old one is complete"
     embed(2, 2)
     assert documents.current_revisions([document]) == {document: 2}
+
+
+def test_documents_that_are_being_read_are_counted_until_they_are_there(
+    catalog: Catalog, collection: Collection
+) -> None:
+    documents, shelf = catalog.documents, [collection.collection_id]
+    first = add(catalog, collection, "a.pdf", "application/pdf")
+    second = add(catalog, collection, "b.pdf", "application/pdf")
+    binned = add(catalog, collection, "c.pdf", "application/pdf")
+    documents.reserve(collection.collection_id, collection.owner_id, "awaited.pdf")
+    documents.trash(binned, undo_s=60)
+
+    assert documents.unread(shelf) == 2
+    assert documents.unread(shelf, document_ids=[first]) == 1
+    assert documents.unread(["another"]) == documents.unread([]) == 0
+    documents.plan_parts(first, 1, [PartPlan(1, 1, 1, chunks_key="k", chunk_count=1)], pages=1)
+    documents.part_embedded(first, 1, 1)
+    documents.fail(second, 1, Failure("parse", "unreadable", "damaged"))
+    assert documents.unread(shelf) == 0

@@ -11,15 +11,7 @@ from hypothesis import strategies as st
 from functions.answer.following import leans, understood
 from functions.catalog.exporting import markdown_of
 from functions.catalog.patience import Patience
-from lectern.api import (
-    AnswerReply,
-    AnswerStep,
-    AnswerUsage,
-    Citation,
-    MessageReply,
-    OutsideSource,
-    UserSettingsChange,
-)
+from lectern.api import AnswerReply, AnswerUsage, Citation, MessageReply, UserSettingsChange
 from lectern.catalog.titles import title_of
 from lectern.catalog.tree import Node, branch_to, families, newest_leaf, place_behind
 from lectern.errors import RateLimited
@@ -225,39 +217,6 @@ def test_only_what_was_lost_is_blank() -> None:
     assert shown.passages[0] == reply.passages[0]
     assert (shown.passages[1].text, shown.passages[1].document_name) == ("", "")
     assert withheld(reply, {"kept", "lost"}) == (reply, 0)
-
-
-PAGE = OutsideSource(marker="W1", tool="web", title="A page", url="https://a.example/")
-
-
-def from_the_web(reply: AnswerReply) -> AnswerReply:
-    """Return the answer with a sentence from the web, and the step that found it."""
-    step = AnswerStep(
-        number=1, kind="web", label="apples", state="done", result="1", sources=[PAGE]
-    )
-    return reply.model_copy(update={"answer": f"{reply.answer} So it is [W1].", "steps": [step]})
-
-
-def test_what_was_found_outside_goes_with_what_was_lost() -> None:
-    reply = from_the_web(
-        reply_of(("kept", "a.pdf", "Red apples."), ("lost", "b.pdf", "Blue bananas."))
-    )
-    assert reply.outside == [PAGE]
-
-    shown, _ = withheld(reply, {"kept"})
-
-    assert shown.outside == []
-    assert (shown.steps[0].label, shown.steps[0].sources) == ("", [])
-    assert "So it is" not in shown.answer
-    assert withheld(reply, {"kept", "lost"}) == (reply, 0)
-
-
-def test_an_export_lists_what_is_from_outside() -> None:
-    reply = from_the_web(reply_of(("kept", "a.pdf", "Red apples.")))
-
-    text = markdown_of("", [message(role="answer", text=reply.answer, answer=reply)])
-
-    assert text.endswith("- [1] a.pdf, page 1\n- [W1] A page <https://a.example/>\n")
 
 
 WORDS = st.text(alphabet="abcXYZ가나 .()", min_size=1, max_size=30).filter(str.strip)

@@ -5,6 +5,7 @@ import streamlit as st
 from lectern.api import GroupReply
 from lectern.errors import LecternError
 from web.language import t
+from web.parts.user_choice import choose_user
 from web.session import lectern
 
 
@@ -56,15 +57,8 @@ def _members(group: GroupReply) -> None:
 
 
 def _add_member(group: GroupReply, members: set[str]) -> None:
-    others = [user for user in lectern().users.list().users if user.user_id not in members]
-    chosen = st.selectbox(
-        t("admin.group_put_in"),
-        others,
-        index=None,
-        format_func=lambda user: user.display_name or user.name,
-        placeholder=t("admin.group_choose"),
-        key=f"in-{group.group_id}",
-    )
+    key = f"in-{group.group_id}"
+    chosen = choose_user(t("admin.group_put_in"), without=members, key=key)
     if chosen is not None:
         lectern().groups.add(group.group_id, chosen.user_id)
         del st.session_state[f"in-{group.group_id}"]

@@ -8,7 +8,11 @@ from web.parts.moments import ago, clock
 from web.session import lectern
 
 _PAGE = 50
-_KINDS = ("", "session", "user", "invitation", "group", "collection", "document", "key")
+_KINDS = (
+    "", "session", "sign_in", "user", "invitation", "group", "collection", "document",
+    "conversation", "api_key", "model", "tool_server",
+)  # fmt: skip
+"""What actions begin with."""
 
 
 @st.fragment(key="admin-audit")
@@ -23,14 +27,19 @@ def audit() -> None:
         key="admin-audit-kind",
         label_visibility="collapsed",
     )
-    wanted = st.session_state.get("admin-audit-pages", 1) * _PAGE
-    found = lectern().audit.list(AuditQuery(action=kind or "", limit=min(wanted, 500)))
-    if not found.entries:
+    pages = st.session_state.get(f"admin-audit-pages-{kind}", 1)
+    cursor, entries = "", 0
+    for _ in range(pages):
+        found = lectern().audit.list(AuditQuery(action=kind or "", limit=_PAGE, cursor=cursor))
+        for entry in found.entries:
+            _audit_row(entry)
+        cursor, entries = found.cursor, entries + len(found.entries)
+        if not cursor:
+            break
+    if not entries:
         st.markdown(f":gray[{t('admin.audit_none')}]")
-    for entry in found.entries:
-        _audit_row(entry)
-    if found.cursor and st.button(t("admin.more"), key="admin-audit-more"):
-        st.session_state["admin-audit-pages"] = wanted // _PAGE + 1
+    if cursor and st.button(t("admin.more"), key="admin-audit-more"):
+        st.session_state[f"admin-audit-pages-{kind}"] = pages + 1
         st.rerun()
 
 
@@ -42,7 +51,7 @@ def _audit_row(entry: AuditEntry) -> None:
         st.text(entry.actor_name or "-", width=160)
         st.markdown(f"`{entry.action}`", width="content")
         detail = " ".join(f"{name}={value}" for name, value in entry.detail.items())
-        st.text(detail or entry.subject)
+        st.text("  ".join(filter(None, [entry.subject, detail])))
 
 
 @st.fragment(key="admin-feedback")

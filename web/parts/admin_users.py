@@ -14,6 +14,7 @@ from lectern.api import (
 from lectern.errors import LecternError
 from web.language import t
 from web.parts.moments import ago, day
+from web.parts.user_choice import choose_user
 from web.session import current, lectern
 
 _SHOWN_ONCE = "admin.shown_once"
@@ -111,13 +112,7 @@ def _confirm_removal(user: UserReply) -> None:
     @st.dialog(t("admin.remove_title", name=user.name))
     def confirm() -> None:
         st.markdown(t("admin.remove_text"))
-        others = [other for other in lectern().users.list().users if other.user_id != user.user_id]
-        heir = st.selectbox(
-            t("admin.remove_heir"),
-            others,
-            format_func=lambda other: other.display_name or other.name,
-            key="admin-heir",
-        )
+        heir = choose_user(t("admin.remove_heir"), without={user.user_id}, key="admin-heir")
         if st.button(t("admin.do_remove"), type="primary", key="admin-remove"):
             try:
                 lectern().users.delete(user.user_id, transfer_to=heir.user_id if heir else "")

@@ -8,9 +8,9 @@ ends in `u` where the citation could not be verified.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-from lectern.api import AnswerReply, Citation, OutsideSource, Passage
+from lectern.api import AnswerReply, Citation, Passage
+from web.language import t
 
 SEPARATOR = "\u2003—\u2003"
 _UNBREAKABLE = "\u00a0"
@@ -89,6 +89,8 @@ def link(
         address += f"-{place.citation}" + ("" if place.supported else "u")
     passage = passages[place.number - 1]
     title = f"{_shortened(passage.document_name, _NAME_LENGTH)} · p. {place.page_number}"
+    if passage.kind == "description":
+        title += f" · {t('library.kind_description')}"
     title += SEPARATOR + _shortened(place.quote, _QUOTE_LENGTH)
     return f'[{place.number if label is None else label}]({address} "{_titled(title)}")'
 
@@ -119,16 +121,6 @@ def plain_lines(text: str) -> str:
     return "  \n".join(plain(line) or "\u00a0" for line in text.strip().splitlines())
 
 
-def outside_link(source: OutsideSource) -> str:
-    """Return something from outside of the documents as Markdown; its link opens a new tab.
-
-    Streamlit tells the other page nothing of this one (`noopener noreferrer`).
-    """
-    marker, title = plain(f"[{source.marker}]"), plain(source.title)
-    host = urlsplit(source.url).netloc
-    return f"{marker} [{title}]({source.url}) · {plain(host)}" if host else f"{marker} {title}"
-
-
 def with_sources(reply: AnswerReply, heading: str, page: str) -> str:
     """Return an answer as plain text to copy, with the list of its sources.
 
@@ -142,10 +134,7 @@ def with_sources(reply: AnswerReply, heading: str, page: str) -> str:
         for source in sources(reply)
         for place in _one_each(source.places)
     ]
-    if not reply.citations:
-        lines = []
-    lines += [f"[{source.marker}] {source.title} {source.url}".rstrip() for source in reply.outside]
-    if not lines:
+    if not (lines and reply.citations):
         return reply.answer
     return "\n".join([reply.answer, "", heading, *lines])
 

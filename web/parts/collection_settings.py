@@ -21,7 +21,7 @@ _DUE = "library:settings-due"
 _LANGUAGES = ("", *LANGUAGES, "ja", "zh")
 _TOKENS_MIN, _TOKENS_MAX = 32, 2048
 _MOST_OCR_LANGUAGES = 4
-_READING = ("chunk_tokens", "parser", "ocr_languages")
+_READING = ("chunk_tokens", "parser", "ocr_languages", "describe_figures")
 """Settings that count for documents parsed from now on."""
 
 
@@ -72,6 +72,11 @@ def _form(collection: CollectionReply, done: Callable[[], None]) -> None:
 
 def _answering(settings: CollectionSettingsReply) -> dict[str, object]:
     return {
+        "outer_tools": st.toggle(
+            t("collection.outer_tools"),
+            settings.outer_tools,
+            help=t("collection.outer_tools_help"),
+        ),
         "description": st.text_area(
             t("library.description"), settings.description, max_chars=2000, height=80
         ),
@@ -96,28 +101,24 @@ def _answering(settings: CollectionSettingsReply) -> dict[str, object]:
             height=80,
             help=t("library.prompt_help"),
         ),
-        "outer_tools": st.toggle(
-            t("collection.outer_tools"),
-            settings.outer_tools,
-            help=t("collection.outer_tools_help"),
-            key="collection-outer-tools",
-        ),
     }
 
 
 def _reading(settings: CollectionSettingsReply) -> dict[str, object]:
-    names = {each.kind: each.name for each in settings.choices.embedders}
+    names = {each.embedder: each.name for each in settings.choices.embedders}
     own = next(each.name for each in settings.choices.embedders if each.default)
-    kinds = list(dict.fromkeys([None, *names, settings.embedder]))
-    parsers = [None, *settings.choices.parsers]
+    embedders = list(dict.fromkeys([None, *names, settings.embedder]))
+    parsers = list(dict.fromkeys([None, *settings.choices.parsers, settings.parser]))
     known = [*settings.choices.ocr_languages, *settings.ocr_languages]
     return {
         "embedder": st.selectbox(
             t("collection.embedder"),
-            kinds,
-            index=kinds.index(settings.embedder),
-            format_func=lambda kind: (
-                names.get(kind, kind) if kind else t("collection.as_installed", name=own)
+            embedders,
+            index=embedders.index(settings.embedder),
+            format_func=lambda each: (
+                names.get(each, t("collection.embedder_removed"))
+                if each
+                else t("collection.as_installed", name=own)
             ),
             help=t("collection.embedder_help"),
         ),
@@ -135,6 +136,11 @@ def _reading(settings: CollectionSettingsReply) -> dict[str, object]:
             max_selections=_MOST_OCR_LANGUAGES,
             placeholder=t("collection.ocr_all"),
             help=t("collection.ocr_help"),
+        ),
+        "describe_figures": st.toggle(
+            t("collection.describe_figures"),
+            settings.describe_figures,
+            help=t("collection.describe_figures_help"),
         ),
         "chunk_tokens": st.number_input(
             t("library.chunk_tokens"),

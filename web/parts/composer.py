@@ -19,8 +19,7 @@ def composer(shown: conversation.Conversation, *, busy: bool) -> None:
     Streamlit scrolls to the newest message only while the input stands outside every container.
     """
     with st.bottom:
-        edited: MessageReply | None = st.session_state.get(_EDITED)
-        if edited is not None:
+        if _edited() is not None:
             with st.container(key="editing", horizontal=True, vertical_alignment="center"):
                 st.caption(f":material/edit: {t('chat.editing')}")
                 st.button(
@@ -38,8 +37,8 @@ def composer(shown: conversation.Conversation, *, busy: bool) -> None:
 
 
 def ask(question: str) -> None:
-    """Ask a question as if it had been typed."""
-    scope.saying_why(lambda: _ask(question))
+    """Ask a question that somebody chose instead of typing it; nothing is edited by it."""
+    scope.saying_why(lambda: _ask(question, parent_id=None))
 
 
 def ask_about(question: str, document: DocumentReply) -> None:
@@ -74,7 +73,7 @@ def ask_again(answer: MessageReply) -> None:
 def edit(question: MessageReply) -> None:
     """Put a question back into the input, to ask a changed one in its place."""
     st.session_state[_INPUT] = question.text
-    st.session_state[_EDITED] = question
+    st.session_state[_EDITED] = (conversation.current().conversation_id, question)
 
 
 def stop_editing() -> None:
@@ -82,22 +81,26 @@ def stop_editing() -> None:
     st.session_state.pop(_EDITED, None)
 
 
+def _edited() -> MessageReply | None:
+    """Return the question that is being edited, if it is one of this conversation."""
+    where, question = st.session_state.get(_EDITED, ("", None))
+    return question if where == conversation.current().conversation_id else None
+
+
 def _submit() -> None:
     question = str(st.session_state[_INPUT] or "").strip()
+    edited = _edited()
+    stop_editing()
     if question:
-        scope.saying_why(lambda: _ask(question))
+        parent_id = edited.parent_id if edited else None
+        scope.saying_why(lambda: _ask(question, parent_id=parent_id))
 
 
-def _ask(question: str) -> None:
+def _ask(question: str, *, parent_id: str | None) -> None:
     where = conversation.current().scope
     mentioned = resolve(question, lambda name: scope.find_documents(name, where))
     for document in mentioned.documents:
         scope.add(document)
     for name in mentioned.unknown:
         st.toast(t("chat.mention_unknown", name=name), icon=":material/help:")
-    edited: MessageReply | None = st.session_state.pop(_EDITED, None)
-    conversation.ask(
-        mentioned.question,
-        parent_id=edited.parent_id if edited else None,
-        scope=conversation.current().scope,
-    )
+    conversation.ask(mentioned.question, parent_id=parent_id, scope=conversation.current().scope)

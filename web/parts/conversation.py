@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from lectern.api import (
-    OWN_TOOLS,
     AnswerReply,
     AnswerRequest,
     AnswerUsage,
@@ -23,8 +22,9 @@ from lectern.api.conversations import NEW_CONVERSATION
 from lectern.documents import new_id
 from lectern.errors import NotFound
 from web.answers import LIVE, LiveAnswer, Snapshot
-from web.parts import outer_tools
+from web.parts.outer_tools import chosen_tools
 from web.parts.stale import mark_stale
+from web.session import current as signed_in
 from web.session import lectern, user
 
 ADDRESS = "c"
@@ -116,7 +116,7 @@ def ask(question: str, *, parent_id: str | None = None, scope: ConversationScope
         conversation_id=shown.conversation_id or NEW_CONVERSATION,
         parent_id=parent_id,
         request_id=new_id(),
-        tools=[*OWN_TOOLS, *outer_tools.taken()],
+        outer_tools=chosen_tools(signed_in().settings.reasoning),
     )
     answer = LIVE.start(lectern(), user().user_id, request)
     st.session_state[_LIVE] = answer.answer_id

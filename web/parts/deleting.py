@@ -43,6 +43,14 @@ class Deletions:
             timer.cancel()
         return timer is not None
 
+    def finish(self, owner: str) -> None:
+        """Delete now what a person is about to lose: nobody can take it back when they are gone."""
+        with self._lock:
+            waiting = [timer for (who, _), timer in self._timers.items() if who == owner]
+        for timer in waiting:
+            timer.cancel()
+            timer.function(*timer.args)
+
     def pending(self, owner: str) -> Sequence[str]:
         """Return the conversations of a person that are about to go, the latest last."""
         with self._lock:

@@ -1,71 +1,66 @@
-"""Tools outside of Lectern: allowed by a person for the next question, and for no other."""
+"""Tools outside Lectern: which the next question may use, and what a web search found."""
 
-import time
 from collections.abc import Sequence
 
 import streamlit as st
 
-from lectern.api import OuterTool
+from lectern.api import AnswerReply, StepLink
 from web.language import t
 from web.parts.citations import plain
-from web.session import current, lectern
+from web.session import lectern
 
-_ALLOWED = "chat.outer_allowed"
-_ASKED = "chat.outer_asked"
-_FRESH_S = 30.0
-_AGENTS = frozenset({"react", "rewoo"})
-_WEB = "web"
+_KEY = "outer-tools"
+_CHOSEN = "chat.outer_tools"
+_MODES = frozenset({"react", "rewoo"})
+_MOST_LINKS = 12
+_MARKS = {"(": "%28", ")": "%29", "<": "%3C", ">": "%3E", "[": "%5B", "]": "%5D", "\\": "%5C"}
 
 
-def chooser() -> None:
-    """Let a person allow tools, where there are any and an agent answers.
-
-    The search of the web, and each MCP server with all of its tools that are allowed here.
-    """
-    if current().settings.reasoning not in _AGENTS:
+def tool_picker(mode: str) -> None:
+    """Let people choose tools for their next questions, where there are any; none by default."""
+    if mode not in _MODES:
         return
-    names = list(dict.fromkeys(f"mcp:{each.server}" if each.server else _WEB for each in _tools()))
+    names = [each.name for each in lectern().tools.available()]
     if not names:
         return
-    st.pills(
+    st.multiselect(
         t("chat.outer_tools"),
         names,
-        selection_mode="multi",
-        format_func=_label,
-        key=_key(),
-        label_visibility="collapsed",
+        default=[name for name in _chosen() if name in names],
+        placeholder=t("chat.outer_tools_none"),
+        help=t("chat.outer_tools_help"),
+        key=_KEY,
+        on_change=_keep,
     )
-    if _chosen():
-        st.caption(f":material/output: {t('chat.outer_text')}")
 
 
-def taken() -> list[str]:
-    """Return what the question that is asked now may use, and forget it."""
-    names = _chosen() if current().settings.reasoning in _AGENTS else []
-    st.session_state[_ASKED] = int(st.session_state.get(_ASKED, 0)) + 1
-    return names
+def chosen_tools(mode: str) -> list[str]:
+    """Return the tools that the next question names."""
+    return list(_chosen()) if mode in _MODES else []
 
 
-def _chosen() -> list[str]:
-    return list(st.session_state.get(_key()) or ())
+def outside_text(reply: AnswerReply) -> str:
+    """Return the pages outside Lectern that were found for an answer as Markdown; "" without any.
+
+    Only what a search itself named; a title is only ever text.
+    """
+    links = {link.url: link for step in reply.steps for link in step.links}
+    if not links:
+        return ""
+    rows = [f"- :material/public: {_linked(each)}" for each in list(links.values())[:_MOST_LINKS]]
+    return "\n".join([f":small[:gray[{t('chat.outside')}]]\n", *rows])
 
 
-def _key() -> str:
-    """Return a key of its own for each question: a browser keeps what was chosen under a key."""
-    return f"outer-tools-{st.session_state.get(_ASKED, 0)}"
+def _linked(link: StepLink) -> str:
+    if not link.url.lower().startswith(("https://", "http://")):
+        return plain(link.title)
+    address = "".join(_MARKS.get(character, character) for character in link.url.split()[0])
+    return f"[{plain(link.title)}]({address})"
 
 
-def _tools() -> Sequence[OuterTool]:
-    """Return what may be allowed, at most half a minute old."""
-    known = st.session_state.get(_ALLOWED)
-    if known is None or time.monotonic() - known[0] > _FRESH_S:
-        known = (time.monotonic(), lectern().tool_servers.allowed())
-        st.session_state[_ALLOWED] = known
-    found: Sequence[OuterTool] = known[1]
-    return found
+def _chosen() -> Sequence[str]:
+    return list(st.session_state.get(_CHOSEN, ()))
 
 
-def _label(name: str) -> str:
-    if name == _WEB:
-        return f":material/travel_explore: {t('chat.outer_web')}"
-    return f":material/handyman: {plain(name.removeprefix('mcp:'))}"
+def _keep() -> None:
+    st.session_state[_CHOSEN] = list(st.session_state[_KEY])

@@ -9,7 +9,7 @@ from lectern.api import CollectionReply, ConversationScope, DocumentQuery, Docum
 from lectern.documents import DocumentState
 from lectern.errors import LecternError, NotFound
 from web.language import t
-from web.parts import conversation, outer_tools
+from web.parts import conversation
 from web.parts.citations import plain
 from web.parts.reasoning import way_of_answering
 from web.parts.said import error_text
@@ -73,7 +73,6 @@ def scope_row(scope: ConversationScope, conversation_id: str) -> None:
             with picker:
                 _picker()
         way_of_answering()
-        outer_tools.chooser()
 
 
 @st.fragment

@@ -9,8 +9,9 @@ from lectern.errors import NotFound
 from web.components.bridge import citation_bridge
 from web.components.viewer import LABELS, ViewerData, viewer
 from web.language import t
-from web.parts.citations import Place, link, outside_link, plain, sources
+from web.parts.citations import Place, link, plain, sources
 from web.parts.conversation import find_reply
+from web.parts.outer_tools import outside_text
 from web.parts.places import View, on_pages, view_of
 from web.session import lectern
 
@@ -27,32 +28,24 @@ _PERCENT = 100
 
 def source_list(message_id: str, reply: AnswerReply) -> None:
     """Show the documents that an answer cites, or that were found for it."""
-    text = source_text(message_id, reply)
+    text = "\n\n".join(filter(None, [source_text(message_id, reply), outside_text(reply)]))
     if text:
         with st.container(key=f"sources-{message_id}"):
             st.markdown(text)
 
 
 def source_text(message_id: str, reply: AnswerReply) -> str:
-    """Return an answer's documents, and its sources outside of them, as Markdown; "" for none."""
+    """Return the heading and the list of an answer's documents as Markdown; "" without any."""
     found = sources(reply)
-    outside = _outside_text(reply)
     if not found:
-        return outside
+        return ""
     heading = t("chat.sources" if reply.citations else "chat.closest")
     rows = [
         f"- :material/description: {plain(source.document_name)} "
         + " ".join(_chip(message_id, place, reply) for place in _distinct(source.places))
         for source in found
     ]
-    return "\n".join([f":small[:gray[{heading}]]\n", *rows, "", outside]).rstrip()
-
-
-def _outside_text(reply: AnswerReply) -> str:
-    if not reply.outside:
-        return ""
-    rows = [f"- :material/public: {outside_link(source)}" for source in reply.outside]
-    return "\n".join([f":small[:gray[{t('chat.outside')}]]\n", *rows])
+    return "\n".join([f":small[:gray[{heading}]]\n", *rows])
 
 
 def _distinct(places: Sequence[Place]) -> list[Place]:

@@ -7,12 +7,12 @@ import streamlit as st
 from lectern.api import AnswerReply, AnswerStep
 from web.answers import Step
 from web.language import t
-from web.parts.citations import outside_link, plain
+from web.parts.citations import plain
 
 _STEPS = ("rewrite", "retrieve", "select", "first_token", "generate", "verify")
 _LIVE_STEPS = frozenset({"retrieving", "selecting", "generating", "thinking", "verifying"})
 _WORK = frozenset(
-    {"plan", "question", "search", "read", "list", "table", "calculate", "web", "mcp"}
+    {"plan", "question", "search", "read", "list", "table", "calculate", "web", "outer"}
 )
 _S = 1000.0
 
@@ -65,8 +65,7 @@ def _work(step: AnswerStep) -> str:
     if step.state == "failed":
         results.insert(0, t("chat.work_failed"))
     came = " · ".join([*results, t("chat.work_took", seconds=f"{step.took_ms / _S:.2f}")])
-    found = "".join(f"  \n  {outside_link(source)}" for source in step.sources)
-    return f"{line}  \n  :small[:gray[{came}]]{found}"
+    return f"{line}  \n  :small[:gray[{came}]]"
 
 
 def _kind(kind: str) -> str:

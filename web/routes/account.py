@@ -11,11 +11,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from lectern.api import InvitationAcceptance, SignedIn
+from lectern.client import Lectern
 from lectern.errors import LecternError, NotFound, RateLimited, TransientError, Unauthorized
 from web.configuration import settings
 from web.connections import lectern_for
 from web.gate import visitor_of
 from web.language import text
+from web.parts.deleting import DELETIONS
 from web.routes.cookies import forget, keep_visitor
 from web.routes.forms import checked_form, language_of, page, seal
 from web.routes.one_time import redeem
@@ -102,11 +104,17 @@ async def logout(request: Request) -> Response:
     if visitor is not None:
         # It may have ended already, or nobody can end it now: the cookie goes in any case.
         with suppress(Unauthorized, TransientError):
-            await run_in_threadpool(lectern_for(visitor.token).account.logout)
+            await run_in_threadpool(_leave, lectern_for(visitor.token))
     response = RedirectResponse("/login", 303)
     forget(response, request, SESSION_COOKIE)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
+
+
+def _leave(client: Lectern) -> None:
+    """Finish what waits for an undo that cannot come any more, and end the session."""
+    DELETIONS.finish(client.account.me().user_id)
+    client.account.logout()
 
 
 def welcome(request: Request, signed_in: SignedIn, wanted: str) -> Response:

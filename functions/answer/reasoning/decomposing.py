@@ -14,7 +14,7 @@ from functions.answer.inquiry import Inquiry
 from functions.answer.prompt import REFUSAL, build_prompt, inert
 from functions.answer.prompting import prompt_text
 from functions.answer.trailing import Trailer
-from lectern.api import AnswerEvent, Passage
+from lectern.api import AnswerEvent, Passage, ToolName
 from lectern.models import ChatMessage, ChatModel, ChatUsage
 from lectern.models.structured import reply_as
 
@@ -46,7 +46,9 @@ class _Answered:
     text: str
 
 
-def decompose(inquiry: Inquiry, chat: ChatModel, _tools: Sequence[str]) -> Iterator[AnswerEvent]:
+def decompose(
+    inquiry: Inquiry, chat: ChatModel, _tools: Sequence[ToolName]
+) -> Iterator[AnswerEvent]:
     """Gather passages and an answer for each part of the question.
 
     Calls the model once to split the question, and once for each part. A question that needs no

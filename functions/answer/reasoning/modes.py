@@ -9,11 +9,11 @@ from functions.answer.reasoning.planning import follow_plan
 from functions.answer.reasoning.searching import search_once
 from functions.answer.reasoning.stepping import step_by_step
 from lectern import telemetry
-from lectern.api import AnswerEvent, Reasoning
+from lectern.api import AnswerEvent, Reasoning, ToolName
 from lectern.errors import LecternError
 from lectern.models import ChatModel
 
-Mode = Callable[[Inquiry, ChatModel, Sequence[str]], Iterator[AnswerEvent]]
+Mode = Callable[[Inquiry, ChatModel, Sequence[ToolName]], Iterator[AnswerEvent]]
 
 _MODES: Mapping[Reasoning, Mode] = {
     "decompose": decompose,
@@ -22,7 +22,9 @@ _MODES: Mapping[Reasoning, Mode] = {
 }
 
 
-def gathered(inquiry: Inquiry, reasoning: Reasoning, tools: Sequence[str]) -> Iterator[AnswerEvent]:
+def gathered(
+    inquiry: Inquiry, reasoning: Reasoning, tools: Sequence[ToolName]
+) -> Iterator[AnswerEvent]:
     """Yield the events of gathering; the inquiry's evidence then holds what was found.
 
     A mode whose model fails, or that finds nothing, ends in one plain search, with a notice of why.

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from functions.answer.inquiry import Inquiry
 from functions.answer.prompt import inert
 from functions.answer.prompting import prompt_text
-from functions.answer.reasoning.using import outside_rules, use_tools
+from functions.answer.reasoning.using import use_tools
 from functions.answer.tools import Toolbox, toolbox
-from lectern.api import AnswerEvent
+from lectern.api import AnswerEvent, ToolName
 from lectern.models import ChatMessage, ChatModel, ChatUsage
 from lectern.models.structured import reply_as
 
@@ -46,7 +46,9 @@ class FilledIn(BaseModel):
     arguments: dict[str, Any]
 
 
-def follow_plan(inquiry: Inquiry, chat: ChatModel, tools: Sequence[str]) -> Iterator[AnswerEvent]:
+def follow_plan(
+    inquiry: Inquiry, chat: ChatModel, tools: Sequence[ToolName]
+) -> Iterator[AnswerEvent]:
     """Make a plan and carry it out: one call of the model, and one for each step that needs others.
 
     Raises:
@@ -72,10 +74,10 @@ def follow_plan(inquiry: Inquiry, chat: ChatModel, tools: Sequence[str]) -> Iter
 def _plan(inquiry: Inquiry, chat: ChatModel, box: Toolbox) -> list[PlannedStep]:
     usage = ChatUsage()
     described = [
-        inert(f"- {tool.name}: {tool.description} Arguments: {json.dumps(tool.parameters)}")
+        f"- {tool.name}: {tool.description} Arguments: {json.dumps(tool.parameters)}"
         for tool in box.described()
     ]
-    rules = "\n".join([prompt_text(PROMPT_VERSION), outside_rules(box), "\nTools:", *described])
+    rules = "\n".join([prompt_text(PROMPT_VERSION), "\nTools:", *described])
     asked = f"<question>\n{inert(inquiry.asked.question)}\n</question>"
     prompt = [ChatMessage("system", rules), ChatMessage("user", asked)]
     plan = reply_as(chat, prompt, Plan, timeout_s=inquiry.left_s, usage=usage)

@@ -23,7 +23,6 @@ def search_once(inquiry: Inquiry) -> Iterator[AnswerEvent]:
     inquiry.timings_ms["retrieve"] = round((perf_counter() - started) * 1000, 1)
     for step, took in found.timings_ms.items():
         inquiry.timings_ms[f"retrieve.{step}"] = took
-    inquiry.warnings += found.warnings
     inquiry.evidence.queries.append(inquiry.asked.question)
     inquiry.evidence.add(found.passages if inquiry.chat is None else merged(found.passages))
 

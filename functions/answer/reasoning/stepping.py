@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from functions.answer.inquiry import Inquiry
 from functions.answer.prompt import estimated_tokens, inert
 from functions.answer.prompting import prompt_text
-from functions.answer.reasoning.using import outside_rules, use_tools
+from functions.answer.reasoning.using import use_tools
 from functions.answer.tools import Toolbox, toolbox
-from lectern.api import AnswerEvent
+from lectern.api import AnswerEvent, ToolName
 from lectern.errors import PermanentError
 from lectern.models import ChatMessage, ChatModel, ChatUsage
 from lectern.models.ports import ToolCall
@@ -34,7 +34,9 @@ class Action(BaseModel):
     arguments: dict[str, Any] = {}
 
 
-def step_by_step(inquiry: Inquiry, chat: ChatModel, tools: Sequence[str]) -> Iterator[AnswerEvent]:
+def step_by_step(
+    inquiry: Inquiry, chat: ChatModel, tools: Sequence[ToolName]
+) -> Iterator[AnswerEvent]:
     """Let the model use tools until it has enough, at most six turns.
 
     A model that takes no tools is asked for its next step as JSON instead.
@@ -53,7 +55,7 @@ def step_by_step(inquiry: Inquiry, chat: ChatModel, tools: Sequence[str]) -> Ite
 
 
 def _with_tools(inquiry: Inquiry, chat: ChatModel, box: Toolbox) -> Iterator[AnswerEvent]:
-    messages = _opening(inquiry, outside_rules(box))
+    messages = _opening(inquiry)
     for _ in range(_MOST_TURNS):
         text, calls = _next(inquiry, chat, messages, box)
         if not calls:
@@ -84,7 +86,7 @@ def _next(
 
 
 def _in_words(inquiry: Inquiry, chat: ChatModel, box: Toolbox) -> Iterator[AnswerEvent]:
-    messages = _opening(inquiry, outside_rules(box) + _tools_in_words(box))
+    messages = _opening(inquiry, _tools_in_words(box))
     for _ in range(_MOST_TURNS):
         usage = ChatUsage()
         action = reply_as(chat, messages, Action, timeout_s=inquiry.left_s, usage=usage)
@@ -111,7 +113,7 @@ def _opening(inquiry: Inquiry, more_rules: str = "") -> list[ChatMessage]:
 
 def _tools_in_words(box: Toolbox) -> str:
     described = [
-        inert(f"- {tool.name}: {tool.description} Arguments: {json.dumps(tool.parameters)}")
+        f"- {tool.name}: {tool.description} Arguments: {json.dumps(tool.parameters)}"
         for tool in box.described()
     ]
     return "\n".join(["\nTools, one at a time:", *described])

@@ -5,12 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from functions.answer.inquiry import Inquiry
 from functions.answer.prompt import inert
-from functions.answer.prompting import prompt_text
-from functions.answer.tools import Toolbox, ToolResult
+from functions.answer.tools import ToolResult
 from functions.answer.tools.box import Use
-from lectern.api import AnswerEvent, OutsideSource
+from lectern.api import AnswerEvent
 
-PROMPT_VERSION = "outer-tools-v1"
 _LONGEST_PASSAGE = 900  # characters of a passage that the model reads while it gathers
 
 
@@ -25,19 +23,12 @@ def use_tools(uses: Sequence[Use], inquiry: Inquiry) -> Generator[AnswerEvent, N
         results = list(pool.map(lambda use: use.run(), uses))
     told = []
     for number, result in zip(numbers, results, strict=True):
+        told.append(_told(result, inquiry))
         found = len(result.passages) if result.passages or not result.shown else None
-        sources = inquiry.evidence.add_outside(result.outside)
         yield inquiry.end(
-            number, result=result.shown, found=found, failed=result.failed, sources=sources
+            number, result=result.shown, found=found, failed=result.failed, links=result.links
         )
-        blocks = [_told(result, inquiry), _from_outside(result, sources)]
-        told.append("\n\n".join(filter(None, blocks)) or "nothing found")
     return told
-
-
-def outside_rules(box: Toolbox) -> str:
-    """Return what holds for tools outside of Lectern, "" where there are none."""
-    return f"\n{prompt_text(PROMPT_VERSION)}\n" if box.reaches_out else ""
 
 
 def _told(result: ToolResult, inquiry: Inquiry) -> str:
@@ -47,13 +38,4 @@ def _told(result: ToolResult, inquiry: Inquiry) -> str:
         f"{inert(passage.text)[:_LONGEST_PASSAGE]}"
         for number, passage in zip(numbers, result.passages, strict=True)
     ]
-    return "\n\n".join([*blocks, *[inert(result.text)][: bool(result.text)]])
-
-
-def _from_outside(result: ToolResult, sources: Sequence[OutsideSource]) -> str:
-    """Return what was found outside of the documents, unable to look like anything of ours."""
-    blocks = [
-        f"[{source.marker}] ({inert(each.origin)}) {inert(each.title)}\n{inert(each.text)}"
-        for source, each in zip(sources, result.outside, strict=True)
-    ]
-    return "\n\n".join(blocks)
+    return "\n\n".join([*blocks, *[inert(result.text)][: bool(result.text)]]) or "nothing found"

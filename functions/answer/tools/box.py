@@ -7,11 +7,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from functions.answer.evidence import Outside
 from functions.answer.inquiry import Inquiry
-from lectern.api import Passage
+from lectern.api import Passage, StepLink, ToolName
 from lectern.errors import LecternError
-from lectern.models.ports import Tool
+from lectern.models.ports import JsonSchema, Tool
 
 _MOST_TEXT = 6000  # characters of a result; what does not fit helps no model
 
@@ -24,45 +23,43 @@ class Arguments(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """What a tool found: `text` is for the model, `passages` and `outside` join the evidence.
+    """What a tool found: `text` is for the model, `passages` join the evidence.
 
     `shown` tells a person in few words what came of it, where a number of passages does not.
+    `links` are pages outside Lectern.
     """
 
     text: str = ""
     passages: Sequence[Passage] = ()
     shown: str = ""
     failed: bool = False
-    outside: Sequence[Outside] = ()
+    links: Sequence[StepLink] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerTool:
     """A tool: `label` says what a use of it is about, in few words for a person.
 
-    `run` raises `LecternError` or `ValueError` to tell the model what was wrong. `kind` is that of
-    its steps, "" for its name; `schema` stands in the place of that of `arguments`.
+    `kind` is that of its steps, the name unless given; `schema`, what a model is told of the
+    arguments instead of what `arguments` checks.
+
+    `run` raises `LecternError` or `ValueError` to tell the model what was wrong.
     """
 
-    name: str
+    name: ToolName | str
     description: str
     arguments: type[Arguments]
     run: Callable[[Any, Inquiry], ToolResult]
     label: Callable[[Any], str]
     kind: str = ""
-    schema: Mapping[str, Any] | None = None
-
-    @property
-    def is_outer(self) -> bool:
-        """Whether what it is given leaves Lectern."""
-        return self.kind in {"web", "mcp"}
+    schema: JsonSchema | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
     """One use of a tool as a model asked for it; `kind` is "unknown" for what there is not."""
 
-    kind: str
+    kind: ToolName | str
     label: str
     run: Callable[[], ToolResult]
 
@@ -84,19 +81,10 @@ class Toolbox:
         """The names of the tools."""
         return list(self._tools)
 
-    @property
-    def reaches_out(self) -> bool:
-        """Whether one of the tools is outside of Lectern."""
-        return any(tool.is_outer for tool in self._tools.values())
-
     def described(self) -> Sequence[Tool]:
         """Return the tools as a model wants them described."""
         return [
-            Tool(
-                tool.name,
-                tool.description,
-                dict(tool.schema or tool.arguments.model_json_schema()),
-            )
+            Tool(tool.name, tool.description, tool.schema or tool.arguments.model_json_schema())
             for tool in self._tools.values()
         ]
 
@@ -111,13 +99,14 @@ class Toolbox:
         if tool is None:
             known = ", ".join(self._tools)
             return _useless("unknown", name, f"there is no tool {name[:40]!r}; use one of {known}")
-        kind = tool.kind or tool.name
         try:
             given = json.loads(arguments) if isinstance(arguments, str) else dict(arguments)
             read = tool.arguments.model_validate(given)
         except (ValidationError, ValueError, RecursionError) as error:
-            return _useless(kind, name, f"the arguments do not fit: {_short(error)}")
-        return Use(kind, tool.label(read), lambda: self._run(tool, read))
+            return _useless(
+                tool.kind or tool.name, name, f"the arguments do not fit: {_short(error)}"
+            )
+        return Use(tool.kind or tool.name, tool.label(read), lambda: self._run(tool, read))
 
     def _run(self, tool: AnswerTool, arguments: Arguments) -> ToolResult:
         try:

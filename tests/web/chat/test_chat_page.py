@@ -189,6 +189,21 @@ def test_an_edited_question_becomes_another_branch(page: AppTest) -> None:
     assert "When must a telescope" in said(page)
 
 
+def test_what_is_edited_stays_with_its_conversation(page: AppTest) -> None:
+    ask(page)
+    page.button(key=key_of(page, "icon-edit")).click().run()
+
+    page.query_params.pop("c")
+    page.session_state["chat.conversation"] = None
+    del page.session_state["chat.conversation"]
+    page.run()
+    assert "edit-cancel" not in keys(page)
+    ask(page, "What else is in the library?")
+
+    assert "1/2" not in said(page)
+    assert "2/2" not in said(page)
+
+
 def test_a_mentioned_document_becomes_the_scope(page: AppTest, stack: Stack) -> None:
     ask(page, "What does @library.pdf say about telescopes?")
 
