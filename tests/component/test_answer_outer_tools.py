@@ -258,6 +258,55 @@ def test_a_server_in_trouble_ends_a_step_and_not_the_answer(
     assert reply.answer == "Nobody knows."
 
 
+@pytest.mark.parametrize("in_one_piece", [True, False])
+def test_a_reply_without_end_is_cut_off(
+    *, start: Start, provider: ScriptedChat, mcp: ScriptedMcp, in_one_piece: bool
+) -> None:
+    client = start(provider)
+    collection()
+    allowed(mcp, "weather")
+    mcp.in_one_piece = in_one_piece
+    mcp.tools["weather"] = (SAID, lambda _: "x" * (6 << 20))
+    call = calling("mcp__tools__weather", '{"city": "Lisbon"}')
+    provider.play(call, Script(text="Ok."), Script(text="Nobody knows."))
+
+    reply = ask(client, "tools/weather")
+
+    assert (reply.steps[0].state, reply.steps[0].result) == ("failed", "tool_server")
+
+
+def test_no_pattern_of_a_server_is_run_over_its_own_words(
+    start: Start, provider: ScriptedChat, mcp: ScriptedMcp
+) -> None:
+    client = start(provider)
+    collection()
+    allowed(mcp, "weather")
+    endless = {"type": "string", "pattern": "^(a+)+$"}
+    mcp.results = {"type": "object", "properties": {"text": endless}}
+    mcp.tools["weather"] = (SAID, lambda _: "a" * 40 + "!")
+    call = calling("mcp__tools__weather", '{"city": "Lisbon"}')
+    provider.play(call, Script(text="Ok."), WRITTEN)
+
+    reply = ask(client, "tools/weather")
+
+    assert reply.steps[0].state == "done"
+
+
+def test_a_tool_on_a_later_page_of_the_list_is_called(
+    start: Start, provider: ScriptedChat, mcp: ScriptedMcp
+) -> None:
+    client = start(provider)
+    collection()
+    allowed(mcp, "weather")
+    mcp.tools = {"other": ("Other.", str), "another": ("Another.", str)} | mcp.tools
+    mcp.page_size = 1
+    provider.play(calling("mcp__tools__weather", '{"city": "Lisbon"}'), Script(text="Ok."), WRITTEN)
+
+    reply = ask(client, "tools/weather")
+
+    assert (reply.steps[0].state, len(mcp.calls)) == ("done", 1)
+
+
 def test_a_tool_that_says_it_failed_leaves_no_finding(
     start: Start, provider: ScriptedChat, mcp: ScriptedMcp
 ) -> None:

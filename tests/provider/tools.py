@@ -25,7 +25,8 @@ class ScriptedMcp:
     """An MCP server made with the SDK: `tools` by name with their description and what they do.
 
     `arguments` is the schema of them all; `delay_s` is waited before every call; `fails` makes
-    every call a failed one. With a `key`, others get 401.
+    every call a failed one. With a `key`, others get 401. `results` is a schema that it says its
+    results have. With `in_one_piece` it streams nothing; `page_size` cuts its list of tools.
     """
 
     tools: dict[str, tuple[str, Run]] = field(default_factory=dict)
@@ -39,6 +40,9 @@ class ScriptedMcp:
     key: str = ""
     delay_s: float = 0.0
     fails: bool = False
+    results: dict[str, Any] | None = None
+    in_one_piece: bool = False
+    page_size: int = 1000
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     cancelled: threading.Event = field(default_factory=threading.Event)
     url: str = ""
@@ -69,17 +73,27 @@ class ScriptedMcp:
             await send({"type": "http.response.start", "status": 401, "headers": []})
             await send({"type": "http.response.body", "body": b""})
             return
-        manager = StreamableHTTPSessionManager(self._server(), stateless=True)
+        manager = StreamableHTTPSessionManager(
+            self._server(), stateless=True, json_response=self.in_one_piece
+        )
         async with manager.run():
             await manager.handle_request(scope, receive, send)
 
     def _server(self) -> Server[Any]:
-        async def list_tools(*_: Any) -> ListToolsResult:
+        async def list_tools(_: Any, params: Any) -> ListToolsResult:
             found = [
-                Tool(name=name, description=said, input_schema=self.arguments)
+                Tool(
+                    name=name,
+                    description=said,
+                    input_schema=self.arguments,
+                    output_schema=self.results,
+                )
                 for name, (said, _) in self.tools.items()
             ]
-            return ListToolsResult(tools=found)
+            begin = int((params and params.cursor) or 0)
+            end = begin + self.page_size
+            following = str(end) if end < len(found) else None
+            return ListToolsResult(tools=found[begin:end], next_cursor=following)
 
         async def call_tool(_: Any, params: Any) -> CallToolResult:
             self.calls.append((params.name, dict(params.arguments or {})))
@@ -89,9 +103,10 @@ class ScriptedMcp:
                 self.cancelled.set()
                 raise
             text = self.tools[params.name][1](dict(params.arguments or {}))
-            return CallToolResult(
-                content=[TextContent(type="text", text=text)], is_error=self.fails
-            )
+            content = [TextContent(type="text", text=text)]
+            if self.results is None:
+                return CallToolResult(content=content, is_error=self.fails)
+            return CallToolResult(content=content, structured_content={"text": text})
 
         return Server("scripted", on_list_tools=list_tools, on_call_tool=call_tool)
 

@@ -12,34 +12,22 @@ from typing import Any, TypeVar
 import httpx2
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
-from mcp_types import TextContent, Tool
+from mcp_types import CallToolRequest, CallToolRequestParams, CallToolResult, TextContent, Tool
 
+from functions.answer.outer.bounded import BoundedTransport
 from lectern.catalog.port_tools import ToolServer
 from lectern.errors import PermanentError, TransientError
 from lectern.models.background import background_loop
 
 _MOST_PAGES = 10  # of a listing
 _MOST_TOOLS = 200
-_MOST_BYTES = 4 << 20
 R = TypeVar("R")
 Cancel = Callable[[Callable[[], None]], None]
 
 
 def offered(server: ToolServer, key: str, *, timeout_s: float) -> Sequence[Tool]:
     """Return the tools that a server offers now, 200 at most. Raises as `called` does."""
-
-    async def ask(client: Client) -> Sequence[Tool]:
-        found: list[Tool] = []
-        cursor = None
-        for _ in range(_MOST_PAGES):
-            page = await client.list_tools(cursor=cursor)
-            found += page.tools
-            cursor = page.next_cursor
-            if not cursor or len(found) >= _MOST_TOOLS:
-                break
-        return found[:_MOST_TOOLS]
-
-    return _run(server, key, ask, timeout_s=timeout_s)
+    return _run(server, key, _listed, timeout_s=timeout_s)
 
 
 def called(
@@ -70,16 +58,37 @@ def called(
     """
 
     async def ask(client: Client) -> tuple[str, bool]:
-        known = await client.list_tools()
-        found = next((each for each in known.tools if each.name == tool), None)
+        found = next((each for each in await _listed(client) if each.name == tool), None)
         if found is None:
             raise PermanentError(f"{server.name!r} has no tool {tool!r}", code="tool_server")
         require(found)
-        result = await client.call_tool(tool, dict(arguments))
+        result = await _sent(client, tool, arguments)
         texts = [each.text for each in result.content if isinstance(each, TextContent)]
         return "\n".join(texts), bool(result.is_error)
 
     return _run(server, key, ask, timeout_s=timeout_s, on_cancel=on_cancel)
+
+
+async def _listed(client: Client) -> Sequence[Tool]:
+    found: list[Tool] = []
+    cursor = None
+    for _ in range(_MOST_PAGES):
+        page = await client.list_tools(cursor=cursor)
+        found += page.tools
+        cursor = page.next_cursor
+        if not cursor or len(found) >= _MOST_TOOLS:
+            break
+    return found[:_MOST_TOOLS]
+
+
+async def _sent(client: Client, tool: str, arguments: Mapping[str, Any]) -> CallToolResult:
+    """Call a tool without holding its result against its own schema.
+
+    The SDK's `call_tool` would run patterns that the server wrote over text that the server wrote,
+    on the loop that every reply of a model uses: one bad pattern stops them all.
+    """
+    parameters = CallToolRequestParams(name=tool, arguments=dict(arguments))
+    return await client.session.send_request(CallToolRequest(params=parameters), CallToolResult)
 
 
 def _run(
@@ -128,9 +137,14 @@ async def _client(server: ToolServer, key: str, timeout_s: float, stack: AsyncEx
         environment = {"LECTERN_TOOL_KEY": key} if key else None
         process = StdioServerParameters(command=program, args=arguments, env=environment)
         return Client(process, read_timeout_seconds=timeout_s, cache=None)
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
-    http = await stack.enter_async_context(httpx2.AsyncClient(headers=headers, timeout=timeout_s))
-    transport = streamable_http_client(server.url, http_client=http, max_sse_event_size=_MOST_BYTES)
+    bearer = {"Authorization": f"Bearer {key}"} if key else {}
+    bounded = httpx2.AsyncClient(
+        headers={"Accept-Encoding": "identity", **bearer},
+        timeout=timeout_s,
+        transport=BoundedTransport(server.name),
+    )
+    http = await stack.enter_async_context(bounded)
+    transport = streamable_http_client(server.url, http_client=http)
     return Client(transport, read_timeout_seconds=timeout_s, cache=None)
 
 
