@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 _LONGEST_QUERY = 8000  # characters; what retrieve takes
 _LONGEST_LABEL = 200
+_ALL_THAT_LEFT = 2300  # of a tool outside: its names and everything it was sent
 _LONGEST_RESULT = 400
+_OUTSIDE = frozenset({"web", "outer"})
 
 
 @dataclass(slots=True)
@@ -100,7 +102,7 @@ class Inquiry:
 
     def begin(self, kind: str, label: str) -> tuple[int, AnswerEvent]:
         """Begin a step; return its number and the event that says so."""
-        shown = " ".join(label.split())[:_LONGEST_LABEL]
+        shown = " ".join(label.split())[: _ALL_THAT_LEFT if kind in _OUTSIDE else _LONGEST_LABEL]
         number = len(self.steps) + 1
         step = AnswerStep.model_validate(
             {"number": number, "kind": kind, "label": shown, "state": "begun"}

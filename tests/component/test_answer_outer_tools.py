@@ -1,5 +1,6 @@
 """Tools outside Lectern through the whole function: scripted model, documents, MCP and search."""
 
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from functions.answer.outer.choosing import _name
 from lectern.api import AnswerReply
 from lectern.catalog import Catalog, open_catalog
 from lectern.catalog.port_tools import AllowedTool, ToolServer
@@ -336,6 +338,80 @@ def test_arguments_that_would_carry_a_document_away_are_not_sent(
 
     assert mcp.calls == []
     assert reply.steps[0].state == "failed"
+
+
+def test_all_that_leaves_stands_in_the_step_and_can_be_seen(
+    start: Start, provider: ScriptedChat, mcp: ScriptedMcp, search: ScriptedSearch
+) -> None:
+    client = start(provider)
+    collection()
+    allowed(mcp, "weather")
+    web(search)
+    hidden = "".join(chr(0xE0000 + ord(character)) for character in "9 March")
+    sent = "word " * 300 + "end"
+    provider.play(
+        calling("mcp__tools__weather", json.dumps({"city": sent + hidden})),
+        calling("web__web", json.dumps({"query": f"rents\u200b Lisbon{hidden}"}), call_id="call_2"),
+        Script(text="Ok."),
+        WRITTEN,
+    )
+
+    reply = ask(client, "tools/weather", "web")
+
+    assert mcp.calls == [("weather", {"city": sent})]
+    assert search.requests[0]["asked"]["q"] == "rents Lisbon"
+    assert reply.steps[0].label == f'tools/weather: {{"city": "{sent}"}}'
+    assert reply.steps[1].label == "web: rents Lisbon"
+
+
+def test_tools_outside_are_used_a_few_times_at_most(
+    start: Start, provider: ScriptedChat, search: ScriptedSearch
+) -> None:
+    client = start(provider)
+    collection()
+    web(search)
+    uses = tuple(
+        call
+        for index in range(3)
+        for call in calling(
+            "web__web", '{"query": "again"}', call_id=f"call_{index}", index=index
+        ).calls
+    )
+    turn = Script(text="", calls=uses, finish_reason="tool_calls")
+    provider.play(turn, turn, turn, turn, Script(text="Ok."), WRITTEN)
+
+    reply = ask(client, "web")
+
+    assert len(search.requests) == 8
+    assert [step.state for step in reply.steps] == ["done"] * 8 + ["failed"] * 4
+
+
+def test_passages_of_a_collection_that_was_not_asked_stop_what_would_leave(
+    start: Start, provider: ScriptedChat, search: ScriptedSearch, retrieve: ScriptedRetrieve
+) -> None:
+    client = start(provider)
+    collection()
+    web(search)
+    retrieve.passages = (passage("The merger is on 9 March.", collection_id="shared-meanwhile"),)
+    provider.play(
+        calling("search", '{"query": "merger"}'),
+        calling("web__web", '{"query": "merger"}', call_id="call_2"),
+        Script(text="Ok."),
+        WRITTEN,
+    )
+
+    reply = ask(client, "web")
+
+    assert search.requests == []
+    assert [step.state for step in reply.steps] == ["done", "failed"]
+
+
+def test_no_two_tools_have_one_name_for_a_model() -> None:
+    names = [_name("mcp", "a", tool) for tool in ("b", "b.c", "b_c", "x" * 100, "x" * 101)]
+
+    assert names[0] == "mcp__a__b"
+    assert len(set(names)) == len(names)
+    assert all(len(name) <= 64 for name in names)
 
 
 @pytest.mark.parametrize(

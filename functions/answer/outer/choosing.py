@@ -5,15 +5,18 @@ question's scope, for what the model asks a tool may hold what it read there; an
 asks, who names the tool. Nothing that a document says can widen this.
 """
 
+import hashlib
 import json
 import re
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from functions.answer.evidence import Finding
 from functions.answer.inquiry import Inquiry
@@ -22,11 +25,13 @@ from functions.answer.noticing import (
     outer_tools_need_agent,
     outer_tools_refused,
 )
+from functions.answer.outer.visible import visible, visible_values
 from functions.answer.preferring import Wishes
 from functions.answer.tools.box import AnswerTool, Arguments, ToolResult
 from lectern.access import Access
 from lectern.api import Notice, StepLink
 from lectern.catalog.port_tools import AllowedTool, ToolServer
+from lectern.catalog.records import Collection
 from lectern.errors import InvalidRequest, LecternError, NotFound, PermanentError
 from lectern.tool_servers import require_askable, tool_digest, tool_names
 
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
 
 _WITH_TOOLS = frozenset({"react", "rewoo"})
 _MOST_SENT = 2000  # characters of arguments; more would carry documents away
+_MOST_USES = 8  # of all tools outside together, for one question
 _LONGEST_NAME = 64  # of a function, as OpenAI's API takes it
 _LONGEST_FINDING = 3000
 _LEARNED_S = 300.0
@@ -117,38 +123,86 @@ def chosen_tools(wishes: Wishes, access: Access, outer: OuterTools) -> Chosen:
         )
     if wishes.reasoning not in _WITH_TOOLS:
         return Chosen(warnings=[outer_tools_need_agent()])
-    if refusing := _refusing(wishes, access):
+    scope = _scope(wishes, access)
+    if refusing := sorted(each.name for each in scope if not each.settings.outer_tools):
         return Chosen(warnings=[outer_tools_refused(refusing)])
+    way_out = _WayOut(frozenset(each.collection_id for each in scope))
     tools, warnings = [], []
     for name in dict.fromkeys(wishes.outer_tools):
         try:
-            tools.append(_tool(*known[name], outer))
+            tools.append(_guarded(_tool(*known[name], outer), way_out))
         except LecternError as error:
             warnings.append(outer_tool_failed(name, error))
     return Chosen(tools, warnings)
 
 
-def _refusing(wishes: Wishes, access: Access) -> Sequence[str]:
-    """Return the names of the collections in scope that keep to Lectern."""
-    scope = {}
+@dataclass(slots=True)
+class _WayOut:
+    """What may still leave for one question. Thread safe.
+
+    Args:
+        agreed: Ids of the collections in scope when the question began, all of which agree.
+    """
+
+    agreed: AbstractSet[str]
+    _uses: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, inquiry: Inquiry) -> None:
+        """Return if a tool may be asked now.
+
+        Raises:
+            ValueError: It may not; says why, to the model.
+        """
+        found = {passage.collection_id for passage in inquiry.evidence.passages}
+        if not found <= self.agreed:  # shared or moved since the question began
+            raise ValueError("a collection that was searched lets no tool outside be used")
+        with self._lock:
+            self._uses += 1
+            if self._uses > _MOST_USES:
+                raise ValueError(f"tools outside were used {_MOST_USES} times; answer without")
+
+
+def _guarded(tool: AnswerTool, way_out: _WayOut) -> AnswerTool:
+    """Return the tool, asking first whether something may leave."""
+
+    def run(arguments: Any, inquiry: Inquiry) -> ToolResult:
+        way_out.take(inquiry)
+        return tool.run(arguments, inquiry)
+
+    return replace(tool, run=run)
+
+
+def _scope(wishes: Wishes, access: Access) -> Sequence[Collection]:
+    """Return the collections that a question is about."""
+    scope: dict[str, Collection] = {}
     if wishes.collections or not wishes.documents:
         scope = {each.collection_id: each for each in access.collections(list(wishes.collections))}
     for document_id in wishes.documents:
         found = access.collection(access.document(document_id).collection_id)
         scope[found.collection_id] = found
-    return sorted(each.name for each in scope.values() if not each.settings.outer_tools)
+    return list(scope.values())
 
 
 class WebArguments(Arguments):
     """What to search for on the web."""
 
-    query: str = Field(min_length=1, max_length=300, description="a few words, nothing private")
+    query: Annotated[
+        str,
+        BeforeValidator(lambda given: visible(given) if isinstance(given, str) else given),
+        Field(min_length=1, max_length=300, description="a few words, nothing private"),
+    ]
 
 
 class GivenArguments(Arguments):
-    """Whatever the server's schema says."""
+    """Whatever the server's schema says, as far as a person can see it."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _visible(cls, given: Any) -> Any:
+        return visible_values(given)
 
 
 def _tool(server: ToolServer, tool: str, outer: OuterTools) -> AnswerTool:
@@ -248,4 +302,10 @@ def _sent(arguments: Arguments) -> str:
 
 
 def _name(*parts: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_-]", "_", "__".join(parts))[:_LONGEST_NAME]
+    """Return a name for a model's calls that no other tool has."""
+    whole = "__".join(parts)
+    name = re.sub(r"[^A-Za-z0-9_-]", "_", whole)
+    if name == whole and len(name) <= _LONGEST_NAME:
+        return name
+    mark = hashlib.sha256("/".join(parts).encode()).hexdigest()[:8]
+    return f"{name[: _LONGEST_NAME - len(mark) - 1]}_{mark}"
