@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -425,6 +426,7 @@ def test_no_two_tools_have_one_name_for_a_model() -> None:
         pytest.param({"raw": b"x" * (3 << 20)}, "web_search", id="huge"),
         pytest.param({"status": 302, "location": "http://127.0.0.1:9/"}, "web_search", id="moved"),
         pytest.param({"delay_s": 3.0}, "web_search", id="slow"),
+        pytest.param({"trickles": True}, "web_search", id="a trickle"),
     ],
 )
 def test_a_search_in_trouble_ends_a_step_and_not_the_answer(
@@ -446,6 +448,28 @@ def test_a_search_in_trouble_ends_a_step_and_not_the_answer(
 
     assert (reply.steps[0].state, reply.steps[0].result) == ("failed", result)
     assert reply.answer == "No."
+
+
+def test_a_search_ends_when_the_reader_has_gone(
+    start: Start, provider: ScriptedChat, search: ScriptedSearch
+) -> None:
+    client = start(provider)
+    collection()
+    web(search, timeout_s=60.0)
+    search.trickles = True
+    provider.play(calling("web__web", '{"query": "x"}'))
+    asked = {"question": "Weather?", "outer_tools": ["web"], "reasoning": "react"}
+    response = post(client, **asked)
+    stream = iter(response.response)
+    while b'"working"' not in next(stream):
+        pass
+    while not search.requests:
+        time.sleep(0.01)
+
+    response.close()
+
+    assert search.left.wait(10), "the search went on without a reader"
+    search.trickles = False
 
 
 def test_only_pages_with_plain_addresses_are_linked(

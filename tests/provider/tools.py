@@ -120,13 +120,19 @@ class _Http(ThreadingHTTPServer):
 
 @dataclass
 class ScriptedSearch:
-    """A web search: answers `results` in the manner of its path, or `status` and `raw` instead."""
+    """A web search: answers `results` in the manner of its path, or `status` and `raw` instead.
+
+    With `trickles` its answer comes a byte every tenth of a second, until nobody listens any more:
+    then `left` is set.
+    """
 
     results: list[dict[str, Any]] = field(default_factory=list)
     status: int = 200
     raw: bytes = b""
     location: str = ""
     delay_s: float = 0.0
+    trickles: bool = False
+    left: threading.Event = field(default_factory=threading.Event)
     requests: list[dict[str, Any]] = field(default_factory=list)
     url: str = ""
 
@@ -164,6 +170,13 @@ class ScriptedSearch:
                 if search.location:
                     self.send_header("Location", search.location)
                 self.end_headers()
+                while search.trickles:
+                    try:
+                        self.wfile.write(b" ")
+                    except OSError:
+                        search.left.set()
+                        return
+                    time.sleep(0.1)
                 self.wfile.write(search.raw or self._reply(path))
 
             def _reply(self, path: str) -> bytes:

@@ -235,7 +235,13 @@ def _searched(
 
     timeout_s = min(server.timeout_s, inquiry.left_s)
     key = outer.key_to_ask(server)
-    results = search_web(server, key, arguments.query, timeout_s=timeout_s)
+    results = search_web(
+        server,
+        key,
+        arguments.query,
+        timeout_s=timeout_s,
+        on_cancel=inquiry.cancellation.on_cancel,
+    )
     text = "\n".join(f"- {each.title} ({each.host}): {each.snippet}" for each in results)
     if results:
         _keep(inquiry, f"web search: {arguments.query}", text)

@@ -35,7 +35,7 @@ def _tools(server: ToolServer, needs: Dependencies) -> list[OfferedTool]:
         from functions.answer.outer.web_search import search_web
 
         key = needs.outer.key_to_ask(server)
-        search_web(server, key, _TRIAL_QUERY, timeout_s=server.timeout_s)
+        search_web(server, key, _TRIAL_QUERY, timeout_s=server.timeout_s, on_cancel=lambda _: None)
         return []
     return [
         OfferedTool.model_validate(

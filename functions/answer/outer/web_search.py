@@ -3,13 +3,18 @@
 A reply is hostile: titles, snippets and addresses are text that anybody may have written.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from lectern.catalog.port_tools import ToolServer
 from lectern.errors import PermanentError, RateLimited, TransientError
+from lectern.models.background import background_loop
+
+OnCancel = Callable[[Callable[[], None]], None]
 
 MOST_RESULTS = 6
 _MOST_BYTES = 2 << 20
@@ -32,9 +37,16 @@ class WebResult:
 
 
 def search_web(
-    server: ToolServer, key: str, query: str, *, timeout_s: float
+    server: ToolServer, key: str, query: str, *, timeout_s: float, on_cancel: OnCancel
 ) -> Sequence[WebResult]:
     """Return the first results of a search; only pages with http(s) addresses.
+
+    Args:
+        server: The search.
+        key: Its key, "" for none.
+        query: What to search for.
+        timeout_s: Longest wait for everything, also for a reply that trickles.
+        on_cancel: Registers what ends the search when the reader has gone.
 
     Raises:
         TransientError: The search is unreachable, slow, or answers with an error of its own.
@@ -43,23 +55,37 @@ def search_web(
     """
     import httpx
 
-    request = _request(server, key, query)
+    work = _answered(_request(server, key, query), timeout_s)
+    task = asyncio.run_coroutine_threadsafe(work, background_loop())
+
+    def cancel() -> None:
+        task.cancel()
+
+    on_cancel(cancel)
     try:
-        with (
-            httpx.Client(follow_redirects=False, timeout=timeout_s) as client,
-            client.stream(**request) as response,
-        ):
-            _require_answered(response.status_code)
-            data = b""
-            for piece in response.iter_bytes():
-                data += piece
-                if len(data) > _MOST_BYTES:
-                    raise _odd("answers more than 2 MiB")
-    except httpx.HTTPError as error:
+        data = task.result()
+    except (httpx.HTTPError, TimeoutError, CancelledError) as error:
         raise TransientError(
             f"the web search {server.name!r} cannot be reached or is too slow", code="web_search"
         ) from error
     return list(_results(server.dialect, data))[:MOST_RESULTS]
+
+
+async def _answered(request: dict[str, Any], timeout_s: float) -> bytes:
+    import httpx
+
+    async with (
+        asyncio.timeout(timeout_s),
+        httpx.AsyncClient(follow_redirects=False, timeout=timeout_s) as client,
+        client.stream(**request) as response,
+    ):
+        _require_answered(response.status_code)
+        data = b""
+        async for piece in response.aiter_bytes():
+            data += piece
+            if len(data) > _MOST_BYTES:
+                raise _odd("answers more than 2 MiB")
+        return data
 
 
 def _request(server: ToolServer, key: str, query: str) -> dict[str, Any]:
