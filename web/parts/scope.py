@@ -11,6 +11,7 @@ from lectern.errors import LecternError, NotFound
 from web.language import t
 from web.parts import conversation
 from web.parts.citations import plain
+from web.parts.outer_tools import tool_picker
 from web.parts.reasoning import way_of_answering
 from web.parts.said import error_text
 from web.session import lectern
@@ -73,6 +74,7 @@ def scope_row(scope: ConversationScope, conversation_id: str) -> None:
             with picker:
                 _picker()
         way_of_answering()
+        tool_picker()
 
 
 @st.fragment
