@@ -130,6 +130,19 @@ def test_events_are_published_to_the_broker() -> None:
     }
 
 
+def test_tools_outside_are_reached_by_answer_alone_and_only_where_they_are_turned_on() -> None:
+    wiki: Peer = ("wiki", {"app": "mcp"})
+
+    assert reaching(wiki, 443, (*FUNCTIONS, "web")) == {"answer"}
+    assert not may_reach(peer("answer"), wiki, 80)
+    off = render(POLICIES, values={"networkPolicy": {"tools": {"enabled": False}}})
+    named = [
+        {policy["metadata"]["name"] for policy in each.of_kind("NetworkPolicy")}
+        for each in (render(POLICIES), off)
+    ]
+    assert named[0] - named[1] == {"lectern-tools"}
+
+
 def test_metrics_are_scraped_from_the_one_namespace() -> None:
     assert may_reach(("observability", {"app": "prometheus"}), peer("parse"), 8080)
     assert not may_reach(("somewhere", {"app": "prometheus"}), peer("parse"), 8080)
