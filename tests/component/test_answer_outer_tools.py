@@ -349,7 +349,7 @@ def test_all_that_leaves_stands_in_the_step_and_can_be_seen(
     allowed(mcp, "weather")
     web(search)
     hidden = "".join(chr(0xE0000 + ord(character)) for character in "9 March")
-    sent = "word " * 300 + "end"
+    sent = "word " * 300 + "end\nof it"
     provider.play(
         calling("mcp__tools__weather", json.dumps({"city": sent + hidden})),
         calling("web__web", json.dumps({"query": f"rents\u200b Lisbon{hidden}"}), call_id="call_2"),
@@ -361,7 +361,7 @@ def test_all_that_leaves_stands_in_the_step_and_can_be_seen(
 
     assert mcp.calls == [("weather", {"city": sent})]
     assert search.requests[0]["asked"]["q"] == "rents Lisbon"
-    assert reply.steps[0].label == f'tools/weather: {{"city": "{sent}"}}'
+    assert reply.steps[0].label == f"tools/weather: {json.dumps({'city': sent})}"
     assert reply.steps[1].label == "web: rents Lisbon"
 
 

@@ -43,7 +43,7 @@ def tool_picker() -> None:
 
 
 def chosen_tools() -> list[str]:
-    """Return the tools that the question asked now names; the next one names none again."""
+    """Return the tools that the question asked now names, 20 at most; the next one names none."""
     servers = _chosen() if current().settings.reasoning in _MODES else ()
     st.session_state[_ASKED] = int(st.session_state.get(_ASKED, 0)) + 1
     if not servers:

@@ -17,9 +17,9 @@ def visible(text: str) -> str:
 
 
 def visible_values(value: Any) -> Any:
-    """Return JSON in which every text, also the names of fields, is `visible`."""
+    """Return JSON in which every line of every text, also of the names of fields, is `visible`."""
     if isinstance(value, str):
-        return visible(value)
+        return "\n".join(map(visible, value.split("\n")))
     if isinstance(value, list):
         return [visible_values(each) for each in value]
     if isinstance(value, dict):
