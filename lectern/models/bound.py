@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from lectern import telemetry
 from lectern.errors import LecternError, PermanentError
 from lectern.models.registry_fallback import passes_on
 
@@ -64,6 +63,8 @@ class BoundEmbedder:
             except LecternError as error:
                 if not passes_on(error):
                     raise
+                from lectern import telemetry
+
                 telemetry.logger.warning(
                     "embedder failed, the next one is asked", extra={"code": error.code}
                 )
