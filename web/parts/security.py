@@ -4,6 +4,7 @@ import streamlit as st
 
 from lectern.errors import LecternError
 from web.language import t
+from web.parts.deleting import DELETIONS
 from web.parts.moments import ago
 from web.session import current, forget_user, lectern
 
@@ -44,6 +45,7 @@ def _change_password(former: str, new: str, again: str) -> None:
         st.error(t("settings.password_rules", count=MIN_CHARACTERS))
         return
     try:
+        DELETIONS.finish(current().user.user_id)  # other sessions end with the old password
         lectern().account.change_password(former, new)
     except LecternError as error:
         known = {"forbidden": "settings.password_wrong"}.get(error.code)
@@ -73,6 +75,7 @@ def sessions() -> None:
             elif st.button(
                 t("settings.session_end"), key=f"end-{session.session_id}", width="content"
             ):
+                DELETIONS.finish(current().user.user_id)  # it may have been asked for there
                 lectern().account.end_session(session.session_id)
                 st.rerun()
 

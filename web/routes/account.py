@@ -16,6 +16,7 @@ from web.configuration import settings
 from web.connections import lectern_for
 from web.gate import visitor_of
 from web.language import text
+from web.parts.deleting import DELETIONS
 from web.routes.cookies import forget, keep_visitor
 from web.routes.forms import checked_form, language_of, page, seal
 from web.routes.one_time import redeem
@@ -102,7 +103,7 @@ async def logout(request: Request) -> Response:
     if visitor is not None:
         # It may have ended already, or nobody can end it now: the cookie goes in any case.
         with suppress(Unauthorized, TransientError):
-            await run_in_threadpool(lectern_for(visitor.token).account.logout)
+            await run_in_threadpool(_end_session, visitor.token)
     response = RedirectResponse("/login", 303)
     forget(response, request, SESSION_COOKIE)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -206,6 +207,14 @@ def _redeem(request: Request) -> SignedIn | None:
     if token is None:
         return None
     return lectern_for(token).account.begin_session(**whose(request))
+
+
+def _end_session(token: str) -> None:
+    """End a session; what was left to be deleted goes first, while it still may."""
+    with lectern_for(token) as lectern:
+        if len(DELETIONS):
+            DELETIONS.finish(lectern.me().user_id)
+        lectern.account.logout()
 
 
 def _is_signed_in(request: Request) -> bool:
