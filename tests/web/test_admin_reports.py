@@ -11,7 +11,7 @@ import streamlit as st
 from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
-from lectern.api import AuditEntry, AuditQuery
+from lectern.api import AuditQuery
 from lectern.api.changes import BulkAction
 from lectern.catalog import open_catalog
 from lectern.errors import LecternError
@@ -37,7 +37,9 @@ def audit_page(world: World) -> AppTest:
 
 def shown(at: AppTest) -> list[str]:
     assert not at.exception
-    return [str(each.value) for kind in ("text", "markdown", "caption") for each in getattr(at, kind)]
+    return [
+        str(each.value) for kind in ("text", "markdown", "caption") for each in getattr(at, kind)
+    ]
 
 
 def rows(at: AppTest) -> int:

@@ -59,9 +59,7 @@ def _members(group: GroupReply) -> None:
 
 
 def _add_member(group: GroupReply, members: set[str]) -> None:
-    chosen = choose_user(
-        t("admin.group_put_in"), key=f"in-{group.group_id}", without=members
-    )
+    chosen = choose_user(t("admin.group_put_in"), key=f"in-{group.group_id}", without=members)
     if chosen is not None:
         lectern().groups.add(group.group_id, chosen.id)
         del st.session_state[f"in-{group.group_id}"]

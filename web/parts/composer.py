@@ -88,6 +88,4 @@ def _ask(question: str, parent_id: str | None = None) -> None:
         scope.add(document)
     for name in mentioned.unknown:
         st.toast(t("chat.mention_unknown", name=name), icon=":material/help:")
-    conversation.ask(
-        mentioned.question, parent_id=parent_id, scope=conversation.current().scope
-    )
+    conversation.ask(mentioned.question, parent_id=parent_id, scope=conversation.current().scope)

@@ -84,8 +84,7 @@ def go_to(conversation_id: str) -> None:
     """Show another conversation, or a new one for ""; takes effect with the next run."""
     st.session_state.pop(_STATE, None)
     st.session_state.pop(_LIVE, None)
-    if editing.stop():
-        st.session_state[editing.INPUT] = ""
+    editing.leave()
     if conversation_id:
         st.query_params[ADDRESS] = conversation_id
     else:

@@ -23,6 +23,12 @@ def edited(conversation_id: str) -> MessageReply | None:
     return found
 
 
-def stop() -> bool:
-    """Let the edited question be as it was; return whether there was one."""
-    return st.session_state.pop(_EDITED, None) is not None
+def stop() -> None:
+    """Let the edited question be as it was."""
+    st.session_state.pop(_EDITED, None)
+
+
+def leave() -> None:
+    """Stop, and empty the input of the question: another conversation comes."""
+    if st.session_state.pop(_EDITED, None) is not None:
+        st.session_state[INPUT] = ""

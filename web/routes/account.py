@@ -17,6 +17,7 @@ from web.connections import lectern_for
 from web.gate import visitor_of
 from web.language import text
 from web.parts.deleting import DELETIONS
+from web.parts.said import said_in
 from web.routes.cookies import forget, keep_visitor
 from web.routes.forms import checked_form, language_of, page, seal
 from web.routes.one_time import redeem
@@ -198,7 +199,7 @@ def friendly(language: str, error: LecternError) -> str:
         return text(language, "account.unavailable")
     if error.code == "form_refused":
         return text(language, "account.out_of_date")
-    return error.detail
+    return said_in(language, error.code) or error.detail
 
 
 def _redeem(request: Request) -> SignedIn | None:
