@@ -1,6 +1,5 @@
 """Signing in and out, the first administrator, and invitations."""
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -113,9 +112,7 @@ async def logout(request: Request) -> Response:
 
 def welcome(request: Request, signed_in: SignedIn, wanted: str) -> Response:
     """Remember who has signed in, and go where they wanted to."""
-    life_s = min(
-        settings().web_session_days * DAY_S, signed_in.expires_at.timestamp() - time.time()
-    )
+    life_s = settings().web_session_days * DAY_S  # an unused session ends before, in the catalog
     response = RedirectResponse(safe_path(wanted), 303)
     visitor = Visitor.fresh(token=signed_in.token, life_s=life_s)
     keep_visitor(response, request, seal(), visitor)
