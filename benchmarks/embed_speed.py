@@ -85,7 +85,7 @@ class Bench:
     def round(self, number: int) -> tuple[Spent, Spent]:
         """Return what the bare model and the stage took for the same new texts."""
         from functions.embed.stage import embed_part
-        from lectern.models import Embedders
+        from lectern.models import AtHand, Embedders
 
         event, texts = self._parsed(number)
         of_model = timed(lambda: self.embedder.embed_passages(texts))
@@ -103,7 +103,9 @@ class Bench:
                 event,
                 catalog=self.catalog,
                 store=clocks["store"],
-                embedders=Embedders(clocks["embedder"]),
+                embedders=Embedders(
+                    "bench", {"bench": AtHand(lambda: clocks["embedder"], lambda *_: True)}
+                ),
                 index_of=lambda _: clocks["index"],
                 publisher=clocks["publisher"],
             )

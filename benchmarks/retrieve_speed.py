@@ -80,9 +80,9 @@ def _fill(own: Any, rows: int) -> tuple[str, str]:
     made = own.catalog.collections.create("Bench", owner.user_id)
     own.catalog.collections.bind_embedder(
         made.collection_id,
-        name=own.embedders.default.name,
-        fingerprint=own.embedders.default.fingerprint,
-        dimensions=own.embedders.default.dimensions,
+        name=own.models.embedders().default.name,
+        fingerprint=own.models.embedders().default.fingerprint,
+        dimensions=own.models.embedders().default.dimensions,
     )
     index = own.index(made.collection_id)
     for number in range(DOCUMENTS):
@@ -90,7 +90,9 @@ def _fill(own: Any, rows: int) -> tuple[str, str]:
         reserved = own.catalog.documents.reserve(made.collection_id, owner.user_id, name)
         document = reserved.document_id
         own.catalog.documents.confirm(document, 1, size_bytes=1, sha256=name)
-        vectors = rng.standard_normal((rows // DOCUMENTS, own.embedders.default.dimensions))
+        vectors = rng.standard_normal(
+            (rows // DOCUMENTS, own.models.embedders().default.dimensions)
+        )
         vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
         batch = []
         for ordinal, vector in enumerate(vectors):
@@ -141,7 +143,7 @@ def _floor(own: Any, collection_id: str) -> Callable[[str], None]:
     table = wait_for(own.index(collection_id)._database.table(CHUNKS))  # noqa: SLF001 - bare table
 
     def floor(question: str) -> None:
-        vector = own.embedders.default.embed_query(question)
+        vector = own.models.embedders().default.embed_query(question)
         near = table.query().nearest_to(vector).distance_type("cosine").limit(DEPTH)
         wait_for(near.select([*STORED_COLUMNS, "_distance"]).to_arrow())
         words = table.query().nearest_to_text(" ".join(query_terms(question)), columns=["terms"])

@@ -13,6 +13,8 @@ _UNFINISHED_PREFIXES = (".", "~$")  # hidden files, locks of office programs
 _UNFINISHED_SUFFIXES = frozenset({".crdownload", ".download", ".part", ".partial", ".tmp"})
 _ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base32: no look-alikes
 _ID_LENGTH = 20  # 100 random bits
+EMBEDDER_ID = r"^[A-Za-z0-9_-]{1,64}$"
+"""How the id of an embedder looks: `offline`, `endpoint`, or that of a model of the registry."""
 
 
 class Box(NamedTuple):

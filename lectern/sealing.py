@@ -5,13 +5,15 @@ Several secrets, separated by commas, make a rotation: the first seals, all of t
 """
 
 import base64
-from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from lectern.errors import PermanentError
 from lectern.kept_secrets import kept_secret
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cryptography.fernet import MultiFernet
 
     from lectern.settings import Settings
@@ -20,15 +22,21 @@ _KEY_FILE = "secrets.key"
 _PURPOSE = b"lectern sealed secrets 1"
 
 
-@dataclass(frozen=True, slots=True)
 class Seal:
     """Encrypts secrets; none of its methods logs or repeats one.
 
     Args:
-        fernet: With the keys of this installation, the one that seals first.
+        keys: Makes the keys of this installation, the one that seals first; called at the first
+            use, for most processes never seal or open anything.
     """
 
-    fernet: "MultiFernet"
+    def __init__(self, keys: "Callable[[], MultiFernet]") -> None:
+        self._keys = keys
+
+    @cached_property
+    def fernet(self) -> "MultiFernet":
+        """The keys."""
+        return self._keys()
 
     def close(self, secret: str) -> str:
         """Return `secret` encrypted; "" stays "", for there is nothing to hide."""
@@ -59,12 +67,16 @@ class Seal:
 
 def seal_of(settings: "Settings") -> Seal:
     """Return the seal of this installation; without a setting, its key is made once in home."""
+    return Seal(partial(_keys_of, settings))
+
+
+def _keys_of(settings: "Settings") -> "MultiFernet":
     from cryptography.fernet import Fernet, MultiFernet
 
     configured = settings.secrets_key.get_secret_value().split(",")
     secrets = [secret.strip().encode() for secret in configured if secret.strip()]
     secrets = secrets or [kept_secret(settings.home / _KEY_FILE)]
-    return Seal(MultiFernet([Fernet(_derived(secret)) for secret in secrets]))
+    return MultiFernet([Fernet(_derived(secret)) for secret in secrets])
 
 
 def _derived(secret: bytes) -> bytes:

@@ -199,6 +199,21 @@ class Settings(BaseSettings):
         ),
     ] = True
 
+    tool_servers: Annotated[
+        SecretStr,
+        Field(
+            description="Servers of tools outside Lectern, as a JSON list: name, kind (mcp, web), "
+            "url, web_kind (searxng, brave, tavily), key, allowed (names of tools). Empty: none."
+        ),
+    ] = SecretStr("")
+    tool_commands: Annotated[
+        bool,
+        Field(
+            description="Let administrators name commands that are started as MCP servers, with "
+            "the rights of the function that answers."
+        ),
+    ] = False
+
     undo_s: Annotated[
         float,
         Field(ge=0, description="Seconds a deleted document can be brought back. 0: not at all."),
@@ -230,6 +245,45 @@ class Settings(BaseSettings):
         int,
         Field(ge=32, description="Aimed size of a chunk, in tokens; the embedder's limit caps it."),
     ] = 256
+
+    docling_url: Annotated[
+        str,
+        Field(
+            description="Base URL of a Docling Serve, which collections can choose to be read by. "
+            "Empty: none."
+        ),
+    ] = ""
+    docling_key: Annotated[
+        SecretStr, Field(description="API key of Docling Serve. Empty: it wants none.")
+    ] = SecretStr("")
+    docling_timeout_s: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=540,
+            description="Longest wait for Docling Serve in one delivery, in seconds; the next one "
+            "goes on with the same task.",
+        ),
+    ] = 180.0
+    azure_document_url: Annotated[
+        str,
+        Field(
+            description="Endpoint of an Azure AI Document Intelligence resource, which collections "
+            "can choose to be read by. Empty: none."
+        ),
+    ] = ""
+    azure_document_key: Annotated[
+        SecretStr, Field(description="Key of the Azure AI Document Intelligence resource.")
+    ] = SecretStr("")
+    azure_document_timeout_s: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=540,
+            description="Longest wait for Azure AI Document Intelligence in one delivery, in "
+            "seconds; the next one goes on with the same analysis.",
+        ),
+    ] = 180.0
 
     host: Annotated[str, Field(description="Address `lectern up` binds to.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="Port of `lectern up`.")] = 8080

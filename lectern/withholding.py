@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -12,7 +13,9 @@ _MARKER = re.compile(r"\[\d+\]")
 _NO_IDS = dict.fromkeys(("chunk_id", "collection_id", "document_id", "document_name"), "")
 
 
-def withheld(reply: AnswerReply, readable: AbstractSet[str]) -> tuple[AnswerReply, int]:
+def withheld(
+    reply: AnswerReply, readable: AbstractSet[str], *, gone: AbstractSet[str] = frozenset()
+) -> tuple[AnswerReply, int]:
     """Return an answer without what the reader may not read, and how many passages that were.
 
     Passages and citations from other collections lose their words, names, ids and boxes but keep
@@ -23,35 +26,41 @@ def withheld(reply: AnswerReply, readable: AbstractSet[str]) -> tuple[AnswerRepl
     Args:
         reply: The answer as it was given.
         readable: Ids of the collections that the reader may read now.
+        gone: Ids of documents that nobody is to read any more, wherever they were.
     """
-    lost = [p for p in reply.passages if p.collection_id not in readable]
-    doubtful = [c for c in reply.citations if c.collection_id not in readable]
+
+    def is_lost(each: Passage | Citation) -> bool:
+        return each.collection_id not in readable or each.document_id in gone
+
+    lost = [p for p in reply.passages if is_lost(p)]
+    doubtful = [c for c in reply.citations if is_lost(c)]
     if not lost and not doubtful:
         return reply, 0
     names = {p.document_name for p in lost} | {c.document_name for c in doubtful}
     kept = reply.model_copy(
         update={
-            "answer": _barred(reply, readable, names - {""}),
-            "passages": [
-                p if p.collection_id in readable else _blank_passage(p) for p in reply.passages
-            ],
-            "citations": [
-                c if c.collection_id in readable else _blank_citation(c) for c in reply.citations
-            ],
+            "answer": _barred(reply, is_lost, names - {""}),
+            "passages": [_blank_passage(p) if is_lost(p) else p for p in reply.passages],
+            "citations": [_blank_citation(c) if is_lost(c) else c for c in reply.citations],
             "follow_ups": [],  # nobody knows which passages they were taken from
             "uncited": [],
-            "steps": [step.model_copy(update={"label": "", "result": ""}) for step in reply.steps],
+            "steps": [
+                step.model_copy(update={"label": "", "result": "", "links": []})
+                for step in reply.steps
+            ],
         }
     )
     return kept, len(lost) or len(doubtful)
 
 
-def _barred(reply: AnswerReply, readable: AbstractSet[str], names: AbstractSet[str]) -> str:
+def _barred(
+    reply: AnswerReply, is_lost: Callable[[Citation], bool], names: AbstractSet[str]
+) -> str:
     text = reply.answer
     shown = [not reply.found] * len(text)  # that nothing was found are Lectern's own words
-    for citation in sorted(reply.citations, key=lambda each: each.collection_id not in readable):
+    for citation in sorted(reply.citations, key=is_lost):
         span = slice(citation.answer_start, citation.answer_end)
-        shown[span] = [citation.collection_id in readable] * len(shown[span])
+        shown[span] = [not is_lost(citation)] * len(shown[span])
     for name in names:
         for found in re.finditer(re.escape(name), text, re.IGNORECASE):
             shown[slice(*found.span())] = [False] * len(found[0])

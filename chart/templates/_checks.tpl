@@ -7,6 +7,7 @@
 {{- include "lectern.checkState" . -}}
 {{- include "lectern.checkRestore" . -}}
 {{- include "lectern.checkSecrets" . -}}
+{{- include "lectern.checkParsers" . -}}
 {{- include "lectern.checkScheduling" . -}}
 {{- include "lectern.checkEdge" . -}}
 {{- end -}}
@@ -149,6 +150,16 @@
 {{- end -}}
 {{- if and .Values.settings.rerankUrl (not .Values.settings.rerankModel) (ne .Values.settings.rerankKind "tei") -}}
 {{- fail "\n\nsettings.rerankUrl needs settings.rerankModel, unless settings.rerankKind is tei." -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "lectern.checkParsers" -}}
+{{- $parse := mergeOverwrite (deepCopy .Values.functionDefaults) (deepCopy (get .Values.functions "parse" | default dict)) -}}
+{{- range $url, $timeout := dict "doclingUrl" "doclingTimeoutS" "azureDocumentUrl" "azureDocumentTimeoutS" -}}
+{{- $together := add (get $.Values.settings $timeout) $.Values.settings.parseWallS -}}
+{{- if and (get $.Values.settings $url) (gt (int $together) (int $parse.timeoutSeconds)) -}}
+{{- fail (printf "\n\nsettings.%s and settings.parseWallS are %d s together, longer than functions.parse.timeoutSeconds (%d): lower one of them, else deliveries are cut off." $timeout (int $together) (int $parse.timeoutSeconds)) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 

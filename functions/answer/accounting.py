@@ -8,6 +8,7 @@ from lectern import telemetry
 from lectern.api import AnswerEvent
 from lectern.catalog.port_usage import Usage, Used
 from lectern.errors import TransientError
+from lectern.models import Embedder
 from lectern.models.registry import Models
 from lectern.models.registry_chat import ChosenChat
 
@@ -44,6 +45,16 @@ def chats_for(models: Models, user_id: str, wishes: Wishes) -> Chats:
         models.chat("small", user_id=user_id, collection_id=collection_id),
         models.chat("vision", user_id=user_id, collection_id=collection_id),
     )
+
+
+def embedder_for(models: Models, user_id: str, wishes: Wishes) -> Embedder:
+    """Return what compares sentences, at the same expense; what it takes it counts itself.
+
+    Raises:
+        TransientError: The catalog cannot be reached.
+        PermanentError: The offline embedder cannot be built.
+    """
+    return models.embedders(user_id=user_id, collection_id=wishes.ruled_by).default
 
 
 def counted_events(

@@ -24,6 +24,7 @@ from functions.answer.generated import NoFirstToken, write_generated
 from functions.answer.inquiry import Inquiry
 from functions.answer.language import NOT_FOUND
 from functions.answer.noticing import by_words_alone, model_failed
+from functions.answer.outer.choosing import Chosen
 from functions.answer.preferring import Wishes
 from functions.answer.quoting import quoted_answer
 from functions.answer.reasoning import gathered
@@ -52,6 +53,7 @@ def answer_events(
     cancellation: Cancellation,
     small: ChatModel | None = None,
     vision: ChatModel | None = None,
+    outer: Chosen | None = None,
     recording: Recording | None = None,
 ) -> Iterator[AnswerEvent]:
     """Yield what becomes of a question; the last event is `done` and carries the `AnswerReply`.
@@ -70,6 +72,7 @@ def answer_events(
         cancellation: Ends the model's reply when the reader has gone.
         small: Puts a question that leans on earlier ones so that it can be searched for.
         vision: Writes instead of a `chat` that sees no pictures, when the question needs some.
+        outer: Tools outside Lectern that agents may use.
         recording: Told how the answer comes about; None when nobody will ask.
 
     Raises:
@@ -83,6 +86,8 @@ def answer_events(
         ends = monotonic() + timeout_s
         gather_by = ends - _WRITING_SHARE * timeout_s
         inquiry = Inquiry(asked, wishes, reading, chat, gather_by, cancellation, recording, small)
+        if outer is not None:
+            inquiry.outer, inquiry.warnings = outer.tools, list(outer.warnings)
         yield from gathered(inquiry, wishes.reasoning, wishes.tools)
         writer, figures = pictured(
             asked.question,

@@ -8,10 +8,14 @@ from lectern.api import Passage
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something worked out on the way: `text` cites passages by their numbers, or is computed."""
+    """Something worked out on the way: `text` cites passages by their numbers, or is computed.
+
+    `outside` says that it came from a tool outside Lectern: no passage vouches for it.
+    """
 
     label: str
     text: str
+    outside: bool = False
 
 
 @dataclass(slots=True)

@@ -1,8 +1,10 @@
 """A question on its way to an answer: evidence, steps, costs, and the time left."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic, perf_counter
+from typing import TYPE_CHECKING
 
 from functions.answer.events import working
 from functions.answer.evidence import Evidence
@@ -11,9 +13,12 @@ from functions.answer.preferring import Wishes
 from functions.answer.recording import Recording
 from functions.answer.retrieving import Library
 from functions.answer.streaming import Cancellation
-from lectern.api import AnswerEvent, AnswerStep, Notice, SearchReply, SearchRequest
+from lectern.api import AnswerEvent, AnswerStep, Notice, SearchReply, SearchRequest, StepLink
 from lectern.errors import TransientError
 from lectern.models import ChatModel, ChatUsage
+
+if TYPE_CHECKING:
+    from functions.answer.tools.box import AnswerTool
 
 _LONGEST_QUERY = 8000  # characters; what retrieve takes
 _LONGEST_LABEL = 200
@@ -32,6 +37,7 @@ class Inquiry:
         deadline: When gathering has to end, by `time.monotonic`.
         cancellation: Ends a model's reply when the reader has gone.
         recording: Told which indexes were searched.
+        outer: Tools outside Lectern that agents may use.
         small: Puts questions so that they can be searched for; None to do without.
     """
 
@@ -43,6 +49,7 @@ class Inquiry:
     cancellation: Cancellation
     recording: Recording
     small: ChatModel | None = None
+    outer: Sequence["AnswerTool"] = ()
     evidence: Evidence = field(default_factory=Evidence)
     steps: list[AnswerStep] = field(default_factory=list)
     warnings: list[Notice] = field(default_factory=list)
@@ -103,7 +110,13 @@ class Inquiry:
         return number, working(step)
 
     def end(
-        self, number: int, *, result: str = "", found: int | None = None, failed: bool = False
+        self,
+        number: int,
+        *,
+        result: str = "",
+        found: int | None = None,
+        failed: bool = False,
+        links: Sequence[StepLink] = (),
     ) -> AnswerEvent:
         """End a step; return the event that says so."""
         ended = self.steps[number - 1].model_copy(
@@ -111,6 +124,7 @@ class Inquiry:
                 "state": "failed" if failed else "done",
                 "result": " ".join(result.split())[:_LONGEST_RESULT],
                 "found": found,
+                "links": list(links),
                 "took_ms": round((perf_counter() - self._began[number]) * 1000, 1),
             }
         )

@@ -5,6 +5,7 @@ from flask import Request, Response
 
 from functions.answer import mcp_api, models, openai_api, prompt_views, receipt_views
 from functions.answer.mind_maps import views as mind_maps
+from functions.answer.outer import views as outer
 from functions.answer.views import api
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "mind_maps",
     "models",
     "openai_api",
+    "outer",
     "prompt_views",
     "receipt_views",
 ]

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import request
 
-from functions.answer.trying import tried, tried_embedder
+from functions.answer.trying import tried
 from functions.answer.views import api
 from functions.answer.wiring import Dependencies, dependencies
 from lectern.access import authenticate
@@ -16,21 +16,21 @@ from lectern.models.addresses import same_origin
 from lectern.models.editing import described
 from lectern.serving.http import read_body
 
-_USE_OF_ROLE: Mapping[ModelRole, ModelUse] = {"chat": "answer", "rerank": "rerank"}
+_USE_OF_ROLE: Mapping[ModelRole, ModelUse] = {
+    "embedder": "embedding",
+    "chat": "answer",
+    "rerank": "rerank",
+}
 
 
 @api.route("GET", "/v1/models/configured", reply=ModelList)
 def list_models() -> ModelList:
     """List the models in use; no `chat` one means that answers are quoted sentences."""
     needs = _for_administrator()
-    embedder = needs.embedder.name
     models = [
-        ModelReply(role="embedder", name=embedder, endpoint=_host(needs.embedding_endpoint)),
-        *(
-            ModelReply(role=role, name=entry.model, endpoint=_host(entry.url))
-            for role, use in _USE_OF_ROLE.items()
-            for entry in needs.models.known().serving(use)[:1]
-        ),
+        ModelReply(role=role, name=entry.model, endpoint=_host(entry.url))
+        for role, use in _USE_OF_ROLE.items()
+        for entry in needs.models.known().serving(use)[:1]
     ]
     return ModelList(models=models)
 
@@ -40,8 +40,6 @@ def test_model() -> ModelTestReply:
     """Send a model a short request; say how long it took, or what is wrong."""
     needs = _for_administrator()
     asked = read_body(ModelTestRequest)
-    if asked.role == "embedder":
-        return tried_embedder(needs.embedder)
     entry, key_of = _serving(needs, asked.role) if asked.role else _named(needs, asked)
     return tried(needs.models, entry, key_of)
 

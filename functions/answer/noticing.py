@@ -1,9 +1,12 @@
 """What a reader of an answer has to know beside it: one notice for each situation."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from lectern.api import Notice
 from lectern.errors import LecternError
+
+_MOST_NAMED = 5
 
 NO_CITATION = Notice(
     code="no_citation",
@@ -64,4 +67,32 @@ def reasoning_failed(reasoning: str, reason: LecternError) -> Notice:
         code="reasoning_failed",
         detail=f"the mode {reasoning!r} broke off: {reason.detail}",
         parameters={"reasoning": reasoning, "reason": reason.code},
+    )
+
+
+def outer_tools_need_agent() -> Notice:
+    """Return that tools outside Lectern are used step by step or by a plan alone."""
+    return Notice(
+        code="outer_tools_need_agent",
+        detail="tools outside Lectern are used in the modes 'react' and 'rewoo' alone",
+    )
+
+
+def outer_tools_refused(collections: Sequence[str]) -> Notice:
+    """Return that collections in scope keep what they hold within Lectern."""
+    names = ", ".join(collections[:_MOST_NAMED])
+    return Notice(
+        code="outer_tools_refused",
+        detail=f"no tool outside Lectern was used, for its owner does not allow it for {names}; "
+        "ask about other collections, or have the owner change the collection's settings",
+        parameters={"collections": names},
+    )
+
+
+def outer_tool_failed(name: str, reason: LecternError) -> Notice:
+    """Return that a tool could not be had; `reason` says why."""
+    return Notice(
+        code="outer_tool_failed",
+        detail=f"the tool {name!r} could not be used: {reason.detail}",
+        parameters={"tool": name, "reason": reason.code},
     )

@@ -44,6 +44,7 @@ class Wishes:
     ruled_by: str = ""
     reasoning: Reasoning = "simple"
     tools: Sequence[ToolName] = ()
+    outer_tools: Sequence[str] = ()
 
 
 def wishes_of(
@@ -66,6 +67,7 @@ def wishes_of(
         asked_for=language or None,
         reasoning=request.reasoning or settings.reasoning,
         tools=request.tools,
+        outer_tools=request.outer_tools,
         citation_style=request.citation_style or settings.citation_style,
         style=settings.answer_style,
         style_of="own" if settings.answer_style else "default",

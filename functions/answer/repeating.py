@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from functions.answer.accounting import chats_for, counted_events
+from functions.answer.accounting import chats_for, counted_events, embedder_for
 from functions.answer.answering import answer_events
 from functions.answer.comparing import passage_changes, text_changes
 from functions.answer.following import Understood
@@ -52,7 +52,7 @@ def repeated(found: Receipted, asker: Asker, needs: Dependencies) -> RepeatReply
         Understood(record.meant or found.question, record.query or found.question),
         wishes,
         library=needs.library_of(asker.token),
-        embedder=needs.embedder,
+        embedder=embedder_for(needs.models, access.user.user_id, wishes),
         chat=chats.answer,
         small=chats.small,
         vision=chats.vision,

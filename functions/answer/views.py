@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from flask import Response, request
 
-from functions.answer.accounting import chats_for, counted_events
+from functions.answer.accounting import chats_for, counted_events, embedder_for
 from functions.answer.answering import answer_events
 from functions.answer.conversing import (
     begin_turn,
@@ -14,6 +14,7 @@ from functions.answer.conversing import (
     kept_events,
 )
 from functions.answer.following import understood
+from functions.answer.outer import chosen_tools
 from functions.answer.preferring import wishes_of, with_house_rules
 from functions.answer.receipts import ReceiptMaker
 from functions.answer.recording import Recording
@@ -94,10 +95,11 @@ def events_for(
         understood(asked.question, earlier_questions(turn) if turn else earlier),
         wishes,
         library=needs.library_of(token),
-        embedder=needs.embedder,
+        embedder=embedder_for(needs.models, access.user.user_id, wishes),
         chat=chats.answer,
         small=chats.small,
         vision=chats.vision,
+        outer=chosen_tools(wishes, access, needs.outer),
         timeout_s=needs.timeout_s,
         cancellation=cancellation,
         recording=recording,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from functions.catalog.account_replies import audit_reply
 from functions.catalog.service import administrator, api
 from lectern.api import AuditList, AuditQuery
+from lectern.errors import InvalidRequest
 from lectern.serving.http import read_query
 
 
@@ -26,5 +27,14 @@ def list_audit() -> AuditList:
 
 
 def _aware(time: datetime | None) -> datetime | None:
-    """Return a time whose zone was left out as the UTC that it means."""
-    return time.replace(tzinfo=UTC) if time is not None and time.tzinfo is None else time
+    """Return a time in UTC, which it means when it has no zone.
+
+    Raises:
+        InvalidRequest: It is beyond the calendar there.
+    """
+    if time is None or time.tzinfo is None:
+        return time and time.replace(tzinfo=UTC)
+    try:
+        return time.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidRequest(f"there is no moment {time.isoformat()!r} in UTC") from error

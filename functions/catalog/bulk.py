@@ -13,6 +13,7 @@ from lectern.catalog.records import Collection, Document
 from lectern.errors import LecternError, NotFound
 from lectern.serving.http import read_body
 
+_MOST_RECORDED = 200
 _Action = Callable[[Dependencies, Document], Document]
 
 
@@ -31,7 +32,13 @@ def change_many(collection: str) -> BulkReply:
         for document_id in dict.fromkeys(asked.ids)
     ]
     done = sum(result.done for result in results)
-    access.record(f"documents.{asked.action}", found.collection_id, documents=str(done))
+    ids = [result.document_id for result in results if result.done]
+    access.record(
+        f"documents.{asked.action}",
+        found.collection_id,
+        documents=str(done),
+        ids=" ".join(ids[:_MOST_RECORDED]),
+    )
     return BulkReply(results=results)
 
 

@@ -2,6 +2,7 @@
 
 from functions.catalog.replies import collection_reply
 from functions.catalog.service import announce, api, caller
+from functions.catalog.setting_up import require_at_hand
 from functions.catalog.wiring import Dependencies, dependencies
 from lectern.api import CollectionList, CollectionReply, CollectionRequest, DeletionQuery
 from lectern.catalog.records import Collection, Document
@@ -59,15 +60,19 @@ def delete_collection(collection: str) -> None:
 def reembed_collection(collection: str) -> CollectionReply:
     """Embed every document of the collection anew, with the embedder it is set to now.
 
-    Nothing of it can be found until its documents are ready again. Safe to repeat.
+    Nothing of it can be found until its documents are ready again. Safe to repeat. Refused when
+    that embedder is not at hand: what is there stays as it is.
     """
-    found = caller().collection(collection, role="owner")
+    access = caller()
+    found = access.collection(collection, role="owner")
     needs = dependencies()
+    require_at_hand(found.settings.embedder, needs.known_models())
     documents = needs.catalog.documents.begin_reembedding(found.collection_id)
     needs.catalog.collections.unbind_embedder(found.collection_id)
     needs.index_of(found.collection_id).drop()
     for document in documents:
         _announce_parts(needs, document)
+    access.record("collection.reembedded", found.collection_id, documents=str(len(documents)))
     unbound = needs.catalog.collections.get(found.collection_id) or found
     return collection_reply(unbound, "owner")
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from flask import Response
 
 from functions.catalog.attempts import client_address
-from functions.catalog.conversation_replies import readable_to, share_reply, shared_message
+from functions.catalog.conversation_replies import readable_to, share_reply, shared_messages
 from functions.catalog.patience import Patience
 from functions.catalog.service import api, caller
 from functions.catalog.wiring import dependencies
@@ -58,7 +58,7 @@ def unshare_conversation(conversation_id: str) -> None:
 def open_shared(secret: str) -> Response:
     """Show a shared conversation; the secret is all it takes.
 
-    What the one who shared it may no longer read is blank here, too.
+    What the one who shared it may no longer read is blank here, too, and what was deleted since.
     """
     needs = dependencies()
     _patience.ask(client_address(needs.trusted_proxies))
@@ -71,7 +71,7 @@ def open_shared(secret: str) -> Response:
         title=opened.title,
         shared_at=opened.share.created_at,
         expires_at=opened.share.expires_at,
-        messages=[shared_message(message, readable) for message in opened.messages],
+        messages=shared_messages(opened.messages, readable, catalog.documents),
     )
     response = Response(shown.model_dump_json(), content_type="application/json")
     response.headers.update(_HEADERS)

@@ -21,6 +21,7 @@ from lectern.api import (
     SharedSource,
     ShareReply,
 )
+from lectern.catalog.port import Documents
 from lectern.catalog.records_conversations import Conversation, Message, Share, Verdict
 from lectern.withholding import withheld
 
@@ -91,9 +92,25 @@ def message_replies(messages: Sequence[Message], readable: AbstractSet[str]) -> 
     return [message_reply(message, readable) for message in messages]
 
 
-def shared_message(message: Message, readable: AbstractSet[str]) -> SharedMessage:
-    """Return a message as somebody with the link sees it; `readable` is what its owner may read."""
-    answer, text, _, _ = _answer_of(message, readable)
+def shared_messages(
+    messages: Sequence[Message], readable: AbstractSet[str], documents: Documents
+) -> list[SharedMessage]:
+    """Return messages as somebody with the link sees them.
+
+    `readable` is what their owner may read. What was deleted since is blank: a link must not go on
+    publishing it.
+    """
+    cited = {
+        str(passage["document_id"])
+        for message in messages
+        for passage in (message.reply or {}).get("passages", ())
+    } - {""}
+    there = documents.current_revisions(sorted(cited)) if cited else {}
+    return [_shared(message, readable, cited - set(there)) for message in messages]
+
+
+def _shared(message: Message, readable: AbstractSet[str], gone: AbstractSet[str]) -> SharedMessage:
+    answer, text, _, _ = _answer_of(message, readable, gone)
     return SharedMessage(
         role=message.role,
         state=message.state,
@@ -113,7 +130,7 @@ def shared_message(message: Message, readable: AbstractSet[str]) -> SharedMessag
 
 
 def _answer_of(
-    message: Message, readable: AbstractSet[str]
+    message: Message, readable: AbstractSet[str], gone: AbstractSet[str] = frozenset()
 ) -> tuple[AnswerReply | None, str, int, MessageFailure | None]:
     """Return the answer, its words, how many passages are blank, and what went wrong."""
     known = message.failure
@@ -125,5 +142,5 @@ def _answer_of(
     except ValidationError:
         telemetry.logger.warning("stored answer not understood", extra={"role": message.role})
         return None, "", 0, _OTHER_VERSION  # without its citations, nobody knows what it quotes
-    answer, blank = withheld(stored, readable)
+    answer, blank = withheld(stored, readable, gone=gone)
     return answer, answer.answer, blank, failure

@@ -86,6 +86,7 @@ def delete_conversation(conversation_id: str) -> None:
     access = caller("write")
     _own(access, conversation_id)
     access.catalog.conversations.delete(access.user.user_id, conversation_id)
+    access.record("conversation.deleted", conversation_id)
 
 
 @api.route("GET", f"{_CONVERSATION}/messages", query=MessageQuery, reply=MessageList)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from functions.catalog import changes
+from functions.catalog.holding import held_notice, notice_of
 from functions.catalog.replies import document_reply
 from functions.catalog.service import api, caller
 from functions.catalog.wiring import dependencies
@@ -21,7 +22,7 @@ from lectern.api import (
     TagList,
     TagReply,
 )
-from lectern.documents import Chunk
+from lectern.documents import Chunk, DocumentState
 from lectern.serving.http import read_body, read_query
 
 _MOST_TAGS = 1000
@@ -36,7 +37,7 @@ def list_documents(collection: str) -> DocumentList:
     """
     access = caller()
     asked = read_query(DocumentQuery)
-    found = access.collection(collection, role="editor" if asked.trashed else "viewer")
+    found = access.collection(collection, role="editor" if _of_editors(asked) else "viewer")
     documents, cursor = access.catalog.documents.list(
         found.collection_id,
         limit=asked.limit,
@@ -48,7 +49,16 @@ def list_documents(collection: str) -> DocumentList:
         trashed=asked.trashed,
         sort=asked.sort,
     )
-    return DocumentList(documents=[document_reply(each) for each in documents], cursor=cursor)
+    held = held_notice(dependencies(), *documents)
+    return DocumentList(
+        documents=[document_reply(each, held=notice_of(each, held)) for each in documents],
+        cursor=cursor,
+    )
+
+
+def _of_editors(asked: DocumentQuery) -> bool:
+    """Return whether what is asked for has been taken from readers already."""
+    return bool(asked.trashed) or DocumentState.DELETING in asked.state
 
 
 @api.route("GET", "/v1/collections/<collection>/tags", reply=TagList)
@@ -66,15 +76,22 @@ def get_document(document_id: str) -> DocumentReply:
     access = caller()
     document = access.document(document_id)
     timeline = access.catalog.documents.timeline(document_id)
-    return document_reply(document, timeline=timeline)
+    held = held_notice(dependencies(), document)
+    return document_reply(document, timeline=timeline, held=held)
 
 
 @api.route("PATCH", "/v1/documents/<document_id>", body=DocumentChange, reply=DocumentReply)
 def change_document(document_id: str) -> DocumentReply:
     """Change a document's tags or metadata; searches see it at once."""
-    document = caller().document(document_id, role="editor")
+    access = caller()
+    document = access.document(document_id, role="editor")
     asked = read_body(DocumentChange)
     edited = changes.edit(dependencies(), document, tags=asked.tags, metadata=asked.metadata)
+    if asked.model_fields_set:
+        fields = " ".join(sorted(asked.model_fields_set))
+        access.record(
+            "document.changed", document_id, collection=document.collection_id, fields=fields
+        )
     return document_reply(edited)
 
 
@@ -113,15 +130,21 @@ def restore_document(document_id: str) -> DocumentReply:
 @api.route("POST", "/v1/documents/<document_id>/retry", reply=DocumentReply, status=202)
 def retry_document(document_id: str) -> DocumentReply:
     """Process a failed document once more, beginning where it failed."""
-    document = caller().document(document_id, role="editor")
-    return document_reply(changes.retry(dependencies(), document))
+    access = caller()
+    document = access.document(document_id, role="editor")
+    begun = changes.retry(dependencies(), document)
+    access.record("document.retried", document_id, collection=document.collection_id)
+    return document_reply(begun)
 
 
 @api.route("POST", "/v1/documents/<document_id>/reprocess", reply=DocumentReply, status=202)
 def reprocess_document(document_id: str) -> DocumentReply:
     """Parse and embed a document anew, as a new revision with the same bytes."""
-    document = caller().document(document_id, role="editor")
-    return document_reply(changes.reprocess(dependencies(), document))
+    access = caller()
+    document = access.document(document_id, role="editor")
+    begun = changes.reprocess(dependencies(), document)
+    access.record("document.reprocessed", document_id, collection=document.collection_id)
+    return document_reply(begun)
 
 
 @api.route("GET", "/v1/documents/<document_id>/chunks", query=ChunkQuery, reply=ChunkList)

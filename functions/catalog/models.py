@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
+from functions.catalog.needing import require_not_needed
 from functions.catalog.service import administrator, api
 from functions.catalog.wiring import dependencies
 from lectern.access import Access
 from lectern.api import (
+    LEAST_CHAT_CONTEXT,
     ModelBudgetEntry,
     ModelBudgetList,
     ModelChange,
     ModelDefaults,
+    ModelDeletionQuery,
     ModelEntryList,
     ModelEntryReply,
     ModelKeysRenewed,
@@ -22,22 +25,31 @@ from lectern.errors import InvalidRequest, NotFound
 from lectern.models.addresses import require_allowed, same_origin
 from lectern.models.editing import changed, described, shown
 from lectern.models.presets import PRESETS
-from lectern.serving.http import read_body
+from lectern.serving.http import read_body, read_query
 
-_FIRST_USE: Mapping[str, ModelUse] = {"chat": "answer", "rerank": "rerank"}
+_FIRST_USE: Mapping[str, ModelUse] = {
+    "chat": "answer",
+    "rerank": "rerank",
+    "embedding": "embedding",
+}
 _MICROS = 1_000_000
 
 
 @api.route("GET", "/v1/models", reply=ModelEntryList)
 def list_models() -> ModelEntryList:
     """List all models, those of the environment first; keys are never shown."""
-    access = administrator()
-    return ModelEntryList(models=[shown(entry) for entry in _entries(access).values()])
+    administrator()
+    return ModelEntryList(
+        models=[shown(entry) for entry in dependencies().known_models().entries.values()]
+    )
 
 
 @api.route("POST", "/v1/models", body=ModelRequest, reply=ModelEntryReply, status=201)
 def create_model() -> ModelEntryReply:
-    """Add a model. It serves answers, or reranks, at once when nothing else does."""
+    """Add a model. It serves answers, or reranks, at once when nothing else does.
+
+    Embedders never do: there is one already, and what collections have stays theirs.
+    """
     access, needs = administrator(), dependencies()
     asked = read_body(ModelRequest)
     require_allowed(asked.url, private=needs.private_model_endpoints)
@@ -68,18 +80,27 @@ def change_model(model_id: str) -> ModelEntryReply:
             "the stored one goes nowhere else",
             code="model_key_needed",
         )
+    if after.kind == "chat" and after.context_tokens < LEAST_CHAT_CONTEXT:
+        raise InvalidRequest(f"a chat model needs a context of {LEAST_CHAT_CONTEXT} tokens")
     require_allowed(after.url, private=needs.private_model_endpoints)
     stored = access.catalog.models.change(after)
     access.record("model.changed", model_id, fields=" ".join(sorted(asked.model_fields_set)))
     return shown(stored)
 
 
-@api.route("DELETE", "/v1/models/<model_id>", status=204)
+@api.route("DELETE", "/v1/models/<model_id>", query=ModelDeletionQuery, status=204)
 def delete_model(model_id: str) -> None:
-    """Remove a model, also from what it serves; an unknown one is no error."""
+    """Remove a model, also from what it serves; an unknown one is no error.
+
+    An embedder that collections need is removed with `force` alone: they are searched by their
+    words only from then on, and take no documents, until they are embedded anew.
+    """
     access = administrator()
+    asked = read_query(ModelDeletionQuery)
     if any(entry.model_id == model_id for entry in dependencies().environment):
         raise _not_editable(dependencies().environment, model_id)
+    if not asked.force:
+        require_not_needed(access.catalog, dependencies().known_models(), model_id)
     access.catalog.models.delete(model_id)
     access.record("model.deleted", model_id)
 
@@ -98,6 +119,7 @@ def list_presets() -> ModelPresetList:
                     "url": each.url,
                     "needs_key": each.needs_key,
                     "rerank_kind": each.dialect or None,
+                    "context_tokens": each.context_tokens,
                 }
             )
             for each in PRESETS.values()
@@ -117,7 +139,7 @@ def set_defaults() -> ModelDefaults:
     access = administrator()
     body = read_body(ModelDefaults)
     asked: Mapping[ModelUse, Sequence[str]] = {use: getattr(body, use) for use in KIND_OF_USE}
-    entries, before = _entries(access), _choices(access)
+    entries, before = dependencies().known_models().entries, _choices(access)
     for use, model_ids in asked.items():
         for model_id in model_ids:
             if model_id not in entries or entries[model_id].kind != KIND_OF_USE[use]:
@@ -154,14 +176,10 @@ def set_budget() -> ModelBudgetList:
 def renew_keys() -> ModelKeysRenewed:
     """Seal all keys with the first secret of LECTERN_SECRETS_KEY, after which others can go."""
     access = administrator()
-    renewed = access.catalog.models.reseal(dependencies().seal().renew)
+    renew = dependencies().seal().renew
+    renewed = access.catalog.models.reseal(renew) + access.catalog.tool_servers.reseal(renew)
     access.record("model.keys_renewed", count=str(renewed))
     return ModelKeysRenewed(renewed=renewed)
-
-
-def _entries(access: Access) -> Mapping[str, ModelEntry]:
-    stored = access.catalog.models.registry().entries
-    return {entry.model_id: entry for entry in (*dependencies().environment, *stored)}
 
 
 def _choices(access: Access) -> Mapping[ModelUse, Sequence[str]]:

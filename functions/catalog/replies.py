@@ -9,6 +9,7 @@ from lectern.api import (
     CollectionReply,
     DocumentReply,
     FailureReply,
+    Notice,
     StageReply,
 )
 from lectern.catalog.records import Collection, Document, Registration, Role, StageEntry, Token
@@ -48,6 +49,7 @@ def document_reply(
     duplicate: bool = False,
     duplicate_of: str | None = None,
     timeline: Sequence[StageEntry] | None = None,
+    held: Notice | None = None,
 ) -> DocumentReply:
     """Return a document as its reader sees it."""
     failure = document.failure
@@ -80,6 +82,7 @@ def document_reply(
             StageReply(at=entry.at, revision=entry.revision, stage=entry.stage, detail=entry.detail)
             for entry in timeline
         ],
+        held=held,
     )
 
 

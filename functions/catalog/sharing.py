@@ -2,7 +2,11 @@
 
 from functions.catalog.replies import collection_reply
 from functions.catalog.service import api, caller
-from functions.catalog.setting_up import require_choosable, settings_reply
+from functions.catalog.setting_up import (
+    require_choosable,
+    require_configured,
+    settings_reply,
+)
 from functions.catalog.wiring import dependencies
 from lectern.access import Access
 from lectern.api import (
@@ -87,7 +91,8 @@ def list_people() -> PeopleList:
 @api.route("GET", f"{_COLLECTION}/settings", reply=CollectionSettingsReply)
 def get_collection_settings(collection: str) -> CollectionSettingsReply:
     """Return how a collection is parsed and answered from."""
-    return settings_reply(caller().collection(collection), dependencies().embedder_names)
+    needs = dependencies()
+    return settings_reply(caller().collection(collection), needs.known_models(), needs.parsers)
 
 
 @api.route(
@@ -105,10 +110,14 @@ def change_collection_settings(collection: str) -> CollectionSettingsReply:
     access = caller()
     found = access.collection(collection, role="owner")
     changes = read_body(CollectionSettingsChange).model_dump(exclude_unset=True)
-    require_choosable(changes.get("embedder"), dependencies().embedder_names)
+    needs = dependencies()
+    known = needs.known_models()
+    require_choosable(changes.get("embedder"), found, known)
+    if changes.get("parser") != found.settings.parser:
+        require_configured(changes.get("parser"), needs.parsers)
     changed = access.catalog.collections.change_settings(found.collection_id, changes)
     access.record("collection.configured", found.collection_id, settings=", ".join(changes))
-    return settings_reply(changed, dependencies().embedder_names)
+    return settings_reply(changed, known, needs.parsers)
 
 
 def _grants(access: Access, collection: Collection) -> GrantList:

@@ -1,5 +1,7 @@
 """Signing in and out, sessions, and the first administrator."""
 
+from datetime import datetime
+
 from flask import request
 
 from functions.catalog.account_replies import me_reply, session_reply
@@ -55,6 +57,7 @@ def sign_out() -> None:
     access = caller("read", with_temporary_password=True)
     if access.principal and access.principal.session_id:
         access.catalog.sessions.end(access.user.user_id, access.principal.session_id)
+        access.record("session.ended", access.principal.session_id)
 
 
 @api.route("GET", "/v1/sessions", reply=SessionList)
@@ -72,10 +75,19 @@ def list_sessions() -> SessionList:
 
 @api.route("POST", "/v1/sessions", reply=SignedIn)
 def exchange_token() -> SignedIn:
-    """Begin a session with a token: how the owner of one machine comes into the web UI."""
+    """Begin a session with a token: how the owner of one machine comes into the web UI.
+
+    It ends with the token: when that is revoked or expires.
+    """
     access = caller()
     access.require_every_scope()
-    return begin_session(access.user.user_id, "token")
+    principal = access.principal
+    return begin_session(
+        access.user.user_id,
+        "token",
+        key_id=principal.key_id if principal else "",
+        ends_at=principal.expires_at if principal else None,
+    )
 
 
 @api.route("DELETE", "/v1/sessions/<session_id>", status=204)
@@ -107,7 +119,9 @@ def set_up() -> SignedIn:
     return begin_session(made.user.user_id, "setup")
 
 
-def begin_session(user_id: str, how: str) -> SignedIn:
+def begin_session(
+    user_id: str, how: str, *, key_id: str = "", ends_at: datetime | None = None
+) -> SignedIn:
     """Sign a user in and note how that came about.
 
     Raises:
@@ -115,7 +129,10 @@ def begin_session(user_id: str, how: str) -> SignedIn:
     """
     catalog = dependencies().catalog
     session, secret = catalog.sessions.begin(
-        user_id, label_of(request.headers.get("User-Agent", ""))
+        user_id,
+        label_of(request.headers.get("User-Agent", "")),
+        key_id=key_id,
+        ends_at=ends_at,
     )
     account = _account(user_id)
     record(catalog, account.user, "session.begun", session.session_id, how=how, **_whence())

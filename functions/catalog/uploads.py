@@ -78,6 +78,7 @@ def confirm_upload(document_id: str, revision: int) -> Response:
             "ticket's upload_url first",
             code="not_uploaded",
         ) from error
+    record_upload(access, registration)
     return answer(registration)
 
 
@@ -98,6 +99,7 @@ def _receive_form(access: Access, collection: Collection) -> Response:
     except Exception:
         access.catalog.documents.discard(reserved.document_id, reserved.revision)
         raise
+    record_upload(access, registration)
     return answer(registration)
 
 
@@ -178,3 +180,15 @@ def answer(registration: Registration) -> Response:
     """Return what an upload is answered: 201, or 200 when it brought nothing new."""
     nothing_new = registration.duplicate or registration.superseded
     return json_response(registration_reply(registration), 200 if nothing_new else 201)
+
+
+def record_upload(access: Access, registration: Registration) -> None:
+    """Note who brought a document or a new revision of one; what brought nothing is not noted."""
+    if not (registration.duplicate or registration.superseded):
+        document = registration.document
+        access.record(
+            "document.uploaded",
+            document.document_id,
+            collection=document.collection_id,
+            revision=str(document.revision),
+        )

@@ -13,7 +13,7 @@ from flask import Response
 from functions.catalog.fetching import Fetched, fetch
 from functions.catalog.receiving import receive
 from functions.catalog.service import api, caller
-from functions.catalog.uploads import answer
+from functions.catalog.uploads import answer, record_upload
 from functions.catalog.wiring import Dependencies, dependencies
 from lectern.access import Access
 from lectern.api import DocumentReply, UrlRequest
@@ -46,7 +46,9 @@ def add_url(collection: str) -> Response:
     """
     access = caller()
     found = access.collection(collection, role="editor")
-    return answer(take_in(dependencies(), access, found, read_body(UrlRequest)))
+    registered = take_in(dependencies(), access, found, read_body(UrlRequest))
+    record_upload(access, registered)
+    return answer(registered)
 
 
 def take_in(

@@ -1,14 +1,14 @@
 """What was used, for administrators."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from functions.catalog.service import administrator, api
 from lectern.api import MOST_USAGE_DAYS, UsageEntry, UsageQuery, UsageReport
 from lectern.errors import InvalidRequest
 from lectern.serving.http import read_query
 
-_USUAL = timedelta(days=29)
+_USUAL_DAYS = 29
 
 
 @api.route("GET", "/v1/usage", query=UsageQuery, reply=UsageReport)
@@ -17,7 +17,7 @@ def report_usage() -> UsageReport:
     access = administrator()
     asked = read_query(UsageQuery)
     until = asked.until or datetime.now(UTC).date()
-    since = asked.since or until - _USUAL
+    since = asked.since or date.fromordinal(max(1, until.toordinal() - _USUAL_DAYS))
     if not 0 <= (until - since).days < MOST_USAGE_DAYS:
         raise InvalidRequest(
             f"'until' ({until}) has to be less than {MOST_USAGE_DAYS} days after 'since' ({since})"

@@ -1,6 +1,7 @@
 """Users, for administrators."""
 
 from functions.catalog.account_replies import user_reply
+from functions.catalog.attempts import by_name, by_user
 from functions.catalog.service import administrator, api
 from lectern.api import UserChange, UserDeletion, UserList, UserQuery, UserReply, UserRequest
 from lectern.passwords import hash_password, temporary_password
@@ -54,6 +55,8 @@ def change_user(user_id: str) -> UserReply:
         password = temporary_password()
         accounts.set_password(user_id, hash_password(password), temporary=True)
         account = accounts.get(user_id) or account
+        for limit in (by_name(account.user.name), by_user(user_id)):
+            access.catalog.sign_in_limits.succeeded(limit)  # whoever locked them out
     changed = {
         field: str(getattr(asked, field)).lower()
         for field in ("is_admin", "disabled", "reset_password")

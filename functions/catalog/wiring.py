@@ -12,10 +12,12 @@ from functions.catalog.provider_rules import ProviderRules
 from functions.catalog.trash_timer import TrashTimer
 from lectern.catalog.port import Catalog
 from lectern.catalog.port_models import ModelEntry
+from lectern.catalog.port_tools import ToolServer
 from lectern.events import Publisher
 from lectern.index.port import CollectionIndex
-from lectern.models import EmbedderKind
+from lectern.models.registry import Known
 from lectern.objects.port import ObjectStore
+from lectern.parsers import Parser
 from lectern.sandbox import Sandbox
 from lectern.sealing import Seal, seal_of
 
@@ -45,10 +47,19 @@ class Dependencies:
     trusted_proxies: tuple[Network, ...]
     provider: Provider | None
     provider_rules: ProviderRules
-    embedder_names: Mapping[EmbedderKind, str]
+    parsers: Sequence[Parser]
     seal: Callable[[], Seal]
     environment: Sequence[ModelEntry]
+    embedder: str
     private_model_endpoints: bool
+    environment_tools: Mapping[str, ToolServer]
+    tool_commands: bool
+
+    def known_models(self) -> Known:
+        """Return all models as they are now; see `Known`."""
+        stored = self.catalog.models.registry()
+        entries = {each.model_id: each for each in (*self.environment, *stored.entries)}
+        return Known(stored, entries, self.embedder)
 
 
 def _empty_trash() -> None:
@@ -64,12 +75,13 @@ def dependencies() -> Dependencies:
     from lectern.backup.shelf import Shelf
     from lectern.catalog import open_catalog
     from lectern.index import collection_index
-    from lectern.models import embedder_names
     from lectern.models.registry_environment import environment_entries
     from lectern.objects import object_store
     from lectern.objects.signing import signing_secret
+    from lectern.parsers import configured_parsers
     from lectern.publishing import HttpPublisher
     from lectern.settings import Settings
+    from lectern.tool_servers import environment_servers
 
     settings = Settings()
     watch(Shelf(object_store(settings)))
@@ -92,10 +104,16 @@ def dependencies() -> Dependencies:
         fetch_policy=_fetch_policy(settings),
         trusted_proxies=networks(settings.trusted_proxies),
         provider=_provider(settings),
-        embedder_names=embedder_names(settings),
+        parsers=configured_parsers(settings),
         seal=partial(seal_of, settings),
         environment=environment_entries(settings),
+        embedder=settings.embedder,
         private_model_endpoints=settings.private_model_endpoints,
+        environment_tools={
+            server_id: server
+            for server_id, (server, _) in environment_servers(settings.tool_servers).items()
+        },
+        tool_commands=settings.tool_commands,
         provider_rules=ProviderRules(
             label=settings.oidc_label,
             groups_claim=settings.oidc_groups_claim,

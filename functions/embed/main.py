@@ -30,7 +30,7 @@ def embed(event: PartParsed) -> None:
         event,
         catalog=have.catalog,
         store=have.store,
-        embedders=have.embedders,
+        embedders=have.models.embedders(collection_id=event.collection_id),
         index_of=have.index_of,
         publisher=have.publisher,
     )

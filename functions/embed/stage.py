@@ -18,6 +18,10 @@ The order of effects is what makes a kill at any moment heal:
 
 An event that is lost altogether is replaced by the sweeper, which publishes part.parsed again for
 a document that stopped moving; that is a redelivery like any other.
+
+A budget that is used up is no failure. Brokers would deliver the event a few times within minutes
+and then give it up, and the document with it; so the event counts as done, nothing is written, and
+the sweeper brings it again until there is something left to spend.
 """
 
 import math
@@ -30,7 +34,7 @@ from lectern import telemetry
 from lectern.catalog.port import Catalog
 from lectern.catalog.records import Document
 from lectern.documents import Chunk, DocumentState, PartState
-from lectern.errors import Busy, PermanentError, SourceGone, UnreadableDocument
+from lectern.errors import Busy, PermanentError, RateLimited, SourceGone, UnreadableDocument
 from lectern.events import DocumentIndexed, PartEmbedded, PartParsed, Publisher
 from lectern.index.port import CollectionIndex
 from lectern.index.rows import ChunkRow
@@ -61,7 +65,8 @@ def embed_part(
 ) -> None:
     """Put the part's chunks into the index; with the last part the document becomes searchable.
 
-    Safe to run twice, and twice at once.
+    Safe to run twice, and twice at once. Nothing happens when the collection's budget is used up;
+    the sweeper brings the part again.
 
     Args:
         event: The part.
@@ -80,6 +85,32 @@ def embed_part(
         PermanentError: The collection is bound to an embedder that is not at hand (code
             `embedder_mismatch`).
     """
+    try:
+        _embed(
+            event,
+            catalog=catalog,
+            store=store,
+            embedders=embedders,
+            index_of=index_of,
+            publisher=publisher,
+            abandoned_after_s=abandoned_after_s,
+        )
+    except RateLimited as error:
+        if error.code != "budget_used_up":
+            raise
+        telemetry.note(outcome=error.code)
+
+
+def _embed(
+    event: PartParsed,
+    *,
+    catalog: Catalog,
+    store: ObjectStore,
+    embedders: Embedders,
+    index_of: IndexOf,
+    publisher: Publisher,
+    abandoned_after_s: float,
+) -> None:
     documents = catalog.documents
     document = documents.get(event.document_id)
     part = documents.part(event.document_id, event.revision, event.part)
@@ -95,8 +126,10 @@ def embed_part(
     if part.state is PartState.EMBEDDED:
         telemetry.note(outcome="repeated")
         _announce(event, publisher)
-        _require_abandoned(document, abandoned_after_s)
-        _complete(event, catalog=catalog, index_of=index_of, publisher=publisher)
+        current = documents.get(event.document_id)  # `document` is older than what `part` says
+        if current is not None and current.state is DocumentState.INDEXED:
+            _require_abandoned(current, abandoned_after_s)
+            _complete(event, catalog=catalog, index_of=index_of, publisher=publisher)
         return
     try:
         chunks = _chunks(event, store.read(part.chunks_key))
@@ -106,11 +139,7 @@ def embed_part(
         _withdraw(event, index_of)
         return
     index = index_of(document.collection_id)
-    rows = (
-        _rows(chunks, document, embedder=_its_embedder(document, catalog, embedders), index=index)
-        if chunks
-        else []
-    )
+    rows = _rows(chunks, document, catalog=catalog, embedders=embedders, index=index)
     index.replace_part(event.document_id, event.revision, event.part, rows)
     _keep_up_with_tags(document, catalog, index)
     completed = documents.part_embedded(event.document_id, event.revision, event.part)
@@ -147,21 +176,33 @@ def _its_embedder(document: Document, catalog: Catalog, embedders: Embedders) ->
             fingerprint=wanted.fingerprint,
             dimensions=wanted.dimensions,
         )
-    embedder = embedders.bound(bound.embedder_fingerprint)
+    embedder = embedders.bound(
+        bound.embedder_fingerprint, bound.dimensions, first=bound.settings.embedder
+    )
     if embedder is None:
         raise PermanentError(
-            f"the collection {bound.slug!r} was embedded with {bound.embedder!r}, the settings say"
-            f" {embedders.default.name!r}; run `lectern reembed --collection {bound.slug}`, or set"
-            " LECTERN_EMBEDDER and LECTERN_EMBEDDING_MODEL back",
+            f"the collection {bound.slug!r} was embedded with {bound.embedder!r}, which is not"
+            " available any more: that model was removed, switched off or changed. Choose another"
+            f" one for the collection and run `lectern reembed --collection {bound.slug}`, or set"
+            " the model back (on the Models page, or LECTERN_EMBEDDER and LECTERN_EMBEDDING_MODEL)"
+            " and try the document again",
             code="embedder_mismatch",
         )
     return embedder
 
 
 def _rows(
-    chunks: Sequence[Chunk], document: Document, *, embedder: Embedder, index: CollectionIndex
+    chunks: Sequence[Chunk],
+    document: Document,
+    *,
+    catalog: Catalog,
+    embedders: Embedders,
+    index: CollectionIndex,
 ) -> list[ChunkRow]:
     """Return the rows of `chunks`; a text is embedded once, whatever its number of copies."""
+    if not chunks:
+        return []
+    embedder = _its_embedder(document, catalog, embedders)
     texts = [
         embedded_text(chunk, max_tokens=embedder.max_tokens, count_tokens=embedder.count_tokens)
         for chunk in chunks
@@ -194,8 +235,6 @@ def _rows(
 
 
 def _require_abandoned(document: Document, abandoned_after_s: float) -> None:
-    if document.state is not DocumentState.INDEXED:
-        return
     still_s = (datetime.now(UTC) - document.moved_at).total_seconds()
     if still_s < abandoned_after_s:
         raise Busy(

@@ -16,6 +16,7 @@ from functions.parse.blocks import Block, ReadPage
 from functions.parse.rendering import Placed, render
 from functions.parse.splitting import Span, pack
 from lectern.documents import ChunkKind, Line, Page
+from lectern.tokens import token_estimator
 
 CountTokens = Callable[[str], int]
 
@@ -48,7 +49,8 @@ class Chunker:
 
     Args:
         chunk_tokens: Most tokens of a chunk with its heading path, which is embedded with it.
-        count_tokens: Counts the tokens of a text; more text never has fewer.
+        estimator: Returns, for the text of a page, what counts the tokens of texts on it; more
+            text never has fewer.
         headings: Level and text of the headings that stand above the first page.
     """
 
@@ -56,11 +58,12 @@ class Chunker:
         self,
         *,
         chunk_tokens: int,
-        count_tokens: CountTokens,
+        estimator: Callable[[str], CountTokens] = token_estimator,
         headings: Sequence[tuple[int, str]] = (),
     ) -> None:
         self._budget = chunk_tokens
-        self._count = count_tokens
+        self._estimator = estimator
+        self._count = estimator("")
         self._headings: list[tuple[int, str]] = []
         for level, text in headings:
             self._enter(level, text)
@@ -71,6 +74,7 @@ class Chunker:
         No chunk exceeds the budget, and their spans cover the text but for white space.
         """
         text, placed = render(page)
+        self._count = self._estimator(text)
         drafts: list[Draft] = []
         for run in _runs(placed):
             kind = run[0].block.kind

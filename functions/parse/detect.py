@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from functions.parse.blocks import Member, Reader
 from functions.parse.readers.damage import reporting_damage
@@ -13,6 +13,9 @@ from functions.parse.signatures import refuse_or_recognise
 from functions.parse.text_formats import text_format
 from lectern.errors import UnreadableDocument
 from lectern.parsers import Parser
+
+if TYPE_CHECKING:
+    from functions.parse.readers.replies.reading import Answer
 
 
 class Format(StrEnum):
@@ -79,10 +82,15 @@ _READERS = {
     Format.IMAGE: "image",
     Format.ZIP: "batch",
 }
-PARSERS: Mapping[Parser, Mapping[Format, str]] = {"builtin": _READERS}
+PARSERS: Mapping[Parser, Mapping[Format, str]] = {
+    "builtin": _READERS,
+    "docling": {Format.PDF: "replies.docling", Format.IMAGE: "replies.docling"},
+    "azure": {Format.PDF: "replies.azure", Format.IMAGE: "replies.azure"},
+}
 """The parsers a collection can choose: each names its readers, for the formats it reads itself.
 
-One that reads only some formats leaves the others to Lectern's own.
+One that reads only some formats leaves the others to Lectern's own. Services read what is laid out
+on pages; office files, web pages and text say themselves what is a heading and what a table.
 """
 _WITH_MEMBERS = frozenset({Format.ZIP, Format.EMAIL})
 _HEAD_BYTES = 64 * 1024
@@ -111,19 +119,28 @@ def detect(path: Path, name: str, content_type: str = "") -> Format:
 
 
 def reader_for(
-    path: Path, name: str, content_type: str = "", *, parser: Parser = "builtin"
+    path: Path,
+    name: str,
+    content_type: str = "",
+    *,
+    parser: Parser = "builtin",
+    answer: "Answer | None" = None,
 ) -> tuple[str, Reader]:
     """Return the format's name and the parser's reader of the file; its libraries load only now.
 
-    Errors of the format's library come out of the reader as `UnreadableDocument`.
+    Errors of the format's library come out of the reader as `UnreadableDocument`. A parser that is
+    a service has said `answer` of the file; without it Lectern's own reader is returned.
 
     Raises:
         UnreadableDocument: See `detect`.
     """
     found = detect(path, name, content_type)
-    reader = PARSERS[parser].get(found, _READERS[found])
-    module = import_module(f"functions.parse.readers.{reader}")
-    return found.value, partial(reporting_damage, module.read, found.value)
+    own = answer is None or found not in PARSERS[parser]
+    reader = _READERS[found] if own else PARSERS[parser][found]
+    read = import_module(f"functions.parse.readers.{reader}").read
+    if not own:
+        read = partial(read, answer=answer)
+    return found.value, partial(reporting_damage, read, found.value)
 
 
 def members_reader_for(path: Path, name: str, content_type: str = "") -> MembersReader | None:

@@ -1,6 +1,6 @@
 """Runs the worker's functions in the sandbox and checks what they say they wrote."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Self, TypeVar
@@ -12,7 +12,6 @@ from functions.parse.assembly import Target
 from functions.parse.worker import Manner, PageRange, Source
 from lectern.catalog.collection_settings import CollectionSettings
 from lectern.errors import UnreadableDocument
-from lectern.models import EmbedderKind
 from lectern.sandbox import Sandbox
 
 T = TypeVar("T")
@@ -48,6 +47,12 @@ class WrittenPart(_Reply):
     figures: list[Annotated[str, Field(pattern=r"^part-\d{4,}-\d{4}\.(png|jpg)$")]]
 
 
+class Prepared(_Reply):
+    """What a service is sent: a file in the folder, "" for the source itself."""
+
+    file: Annotated[str, Field(pattern=r"^(sent\.pdf)?$")]
+
+
 class UnpackedMember(_Reply):
     """A file inside the file: its name there, and the name it has in the folder."""
 
@@ -57,6 +62,7 @@ class UnpackedMember(_Reply):
 
 
 _INSPECTION = TypeAdapter(Inspection)
+_PREPARED = TypeAdapter(Prepared)
 _PARTS = TypeAdapter(list[WrittenPart])
 _MEMBERS = TypeAdapter(list[UnpackedMember])
 
@@ -69,17 +75,17 @@ class Parsing:
         sandbox: Runs them.
         manner: How documents are read.
         chunks_per_part: Chunks of a part of a document without pages.
-        most_chunk_tokens: What each embedder takes; None is the installation's own.
+        most_chunk_tokens: Returns what an embedder takes; None is the default.
     """
 
     sandbox: Sandbox
     manner: Manner
     chunks_per_part: int
-    most_chunk_tokens: Mapping[EmbedderKind | None, int]
+    most_chunk_tokens: Callable[[str | None], int]
 
     def as_set(self, settings: CollectionSettings) -> Self:
         """Return the same as a collection sets it, with chunks as large as its embedder takes."""
-        most = self.most_chunk_tokens[settings.embedder]
+        most = self.most_chunk_tokens(settings.embedder)
         manner = replace(
             self.manner,
             chunk_tokens=min(settings.chunk_tokens or self.manner.chunk_tokens, most),
@@ -91,6 +97,17 @@ class Parsing:
     def inspect(self, source: Source) -> Inspection:
         """Return what has to be known before parsing. Raises what readers raise."""
         return self._checked(_INSPECTION, worker.inspect, source)
+
+    def prepare(self, source: Source, folder: Path, pages: PageRange | None) -> Path:
+        """Return the PDF to send to a service. Raises what readers raise.
+
+        Args:
+            source: A PDF or a picture.
+            folder: Where it is written when the source itself cannot be sent.
+            pages: The pages of a PDF; None for a picture.
+        """
+        prepared = self._checked(_PREPARED, worker.prepare, source, folder, pages)
+        return trusted_file(folder, prepared.file) if prepared.file else source.path
 
     def parse_range(
         self, source: Source, target: Target, pages: PageRange

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from functions.parse.assembly import Target
+from functions.parse.consulting import Consulting
 from functions.parse.describing import Describing
 from functions.parse.handover import Handover
 from functions.parse.members import MAX_DEPTH, MemberIntake, depth
@@ -34,6 +34,7 @@ class Stage:
     """The function `parse` on its dependencies. Every method may run twice, or twice at once.
 
     Args:
+        consulting: Asks the services that collections are read by.
         describing: Adds what a model says of figures and tables.
         max_upload_bytes: Largest document.
         pages_per_part: Pages of a part of a PDF; a larger one is shared between invocations.
@@ -42,6 +43,7 @@ class Stage:
     catalog: Catalog
     store: ObjectStore
     parsing: Parsing
+    consulting: Consulting
     handover: Handover
     members: MemberIntake
     describing: Describing
@@ -55,6 +57,8 @@ class Stage:
             SourceGone: The uploaded file is not in the store.
             TooLarge: It exceeds a limit.
             UnreadableDocument: It cannot be read, or holds no text (code `no_text`).
+            LecternError: What the service answers that the collection is read by, see
+                `LayoutService`.
         """
         document = self.catalog.documents.begin_parsing(event.document_id, event.revision)
         if document is None:
@@ -95,8 +99,11 @@ class Stage:
             source = Source(path, document.name, document.content_type)
             facts = self.parsing.inspect(source)
             telemetry.note(format=facts.format, pages=facts.pages)
+            settings = self._settings_of(document)
+            parsing = self.parsing.as_set(settings)
+            asks = self.consulting.asks(parsing, facts.format)
             per_part = self.pages_per_part
-            if facts.scanned:
+            if facts.scanned and not asks:
                 per_part = max(1, per_part // _SCANNED_SHARE)
             if facts.format == PDF and facts.pages > per_part:
                 self._assign(event, facts.pages, per_part)
@@ -104,13 +111,10 @@ class Stage:
             members = 0
             if facts.format in _WITH_MEMBERS and depth(document, self.catalog) < MAX_DEPTH:
                 members = self._unpack(source, folder, document)
-            target = _target(folder, event)
-            settings = self._settings_of(document)
-            parsing = self.parsing.as_set(settings)
-            if facts.format == PDF:
-                written = parsing.parse_range(source, target, PageRange(1, 1, facts.pages))
-            else:
-                written = parsing.parse_whole(source, target)
+            pages = PageRange(1, 1, facts.pages) if facts.format == PDF else None
+            written = self.consulting.written(
+                event, source, form=facts.format, parsing=parsing, folder=folder, pages=pages
+            )
             written = [self._described(document, part, folder, settings) for part in written]
             self._complete(event, written, folder, pages=facts.pages, members=members)
 
@@ -175,16 +179,15 @@ class Stage:
             scratch_folder("parse") as folder,
         ):
             source = Source(path, document.name, document.content_type)
-            target = _target(folder, event)
             settings = self._settings_of(document)
             parsing = self.parsing.as_set(settings)
-            if parsing.inspect(source).format == PDF:
-                written = parsing.parse_range(
-                    source, target, PageRange(part.part, part.first_page, part.last_page)
-                )
-            else:  # a part tried again: the others are indexed already
-                parsed = parsing.parse_whole(source, target)
-                written = [each for each in parsed if each.part == part.part]
+            form = parsing.inspect(source).format
+            pages = PageRange(part.part, part.first_page, part.last_page) if form == PDF else None
+            parsed = self.consulting.written(
+                event, source, form=form, parsing=parsing, folder=folder, pages=pages
+            )
+            # Without page ranges it is a part tried again: the others are indexed already.
+            written = [each for each in parsed if each.part == part.part]
             if not written:
                 raise _no_text()
             done = self._described(document, written[0], folder, settings)
@@ -233,10 +236,6 @@ class Stage:
             _superseded()
             return
         raise SourceGone("the uploaded file is no longer in the store; upload it again")
-
-
-def _target(folder: Path, event: DocumentEvent) -> Target:
-    return Target(folder, event.collection_id, event.document_id, event.revision)
 
 
 def _no_text() -> UnreadableDocument:

@@ -9,18 +9,24 @@ from functions.parse.chunking import Chunker
 from functions.parse.detect import members_reader_for, reader_for
 from functions.parse.ocr_languages import reading_in
 from lectern.parsers import Parser
-from lectern.tokens import estimate_tokens
 
 PDF = "pdf"
+SENT_FILE = "sent.pdf"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The uploaded file: where it lies, and what its sender called it."""
+    """The uploaded file: where it lies, and what its sender called it.
+
+    `reply` is what a service said of it, where one was asked, and `pages` the PDF it was sent
+    when the file is a picture.
+    """
 
     path: Path
     name: str
     content_type: str
+    reply: Path | None = None
+    pages: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,22 @@ def inspect(source: Source) -> dict[str, object]:
     return {"format": form, "pages": facts.pages, "scanned": facts.scanned}
 
 
+def prepare(source: Source, folder: Path, pages: PageRange | None) -> dict[str, str]:
+    """Write what a service is sent into `folder`: these pages of a PDF, or a picture as a PDF.
+
+    Returns:
+        The `file` in the folder, "" when the source itself can be sent.
+    """
+    from functions.parse.readers import sending
+
+    into = folder / SENT_FILE
+    if pages is None:
+        sending.write_picture(source.path, into)
+    elif not sending.write_pages(source.path, into, pages.first_page, pages.last_page):
+        return {"file": ""}
+    return {"file": into.name}
+
+
 def parse_range(
     source: Source, target: Target, pages: PageRange, manner: Manner
 ) -> list[dict[str, object]]:
@@ -66,7 +88,6 @@ def parse_range(
 
     chunker = Chunker(
         chunk_tokens=manner.chunk_tokens,
-        count_tokens=estimate_tokens,
         headings=pdf.headings_at(source.path, pages.first_page),
     )
     read = _reader(source, manner)
@@ -85,7 +106,7 @@ def parse_whole(
 ) -> list[dict[str, object]]:
     """Write every part of a document without page ranges."""
     read = _reader(source, manner)
-    chunker = Chunker(chunk_tokens=manner.chunk_tokens, count_tokens=estimate_tokens)
+    chunker = Chunker(chunk_tokens=manner.chunk_tokens)
     with reading_in(manner.ocr_languages):
         pages = read(source.path, first_page=1, last_page=None)
         chunked = (chunker.chunk(page) for page in pages)
@@ -104,4 +125,11 @@ def unpack(source: Source, folder: Path) -> list[dict[str, str]]:
 
 
 def _reader(source: Source, manner: Manner) -> Reader:
-    return reader_for(source.path, source.name, source.content_type, parser=manner.parser)[1]
+    answer = None
+    if source.reply is not None:
+        from functions.parse.readers.replies.reading import Answer
+
+        answer = Answer(source.reply, source.pages)
+    return reader_for(
+        source.path, source.name, source.content_type, parser=manner.parser, answer=answer
+    )[1]

@@ -22,7 +22,7 @@ def search_documents() -> SearchReply:
         read_body(SearchRequest),
         lambda: authenticate(own.catalog, authorization),
         index=own.index,
-        embedders=own.embedders,
+        embedders_for=own.models.embedders,
         reranker=own.models.reranker,
         pool=own.pool,
     )

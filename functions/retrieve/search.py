@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from typing import Protocol
 
 from functions.retrieve.candidates import Candidates, Result, in_context, ranked
 from functions.retrieve.context import context_factors
@@ -19,6 +20,15 @@ from lectern.index.port import CollectionIndex
 from lectern.index.terms import query_terms
 from lectern.models import Embedders, Reranker
 
+
+class EmbeddersFor(Protocol):
+    """See `lectern.models.registry.Models.embedders`."""
+
+    def __call__(self, *, user_id: str, collection_id: str) -> Embedders:
+        """Return the embedders at hand, at the expense of a user and of the only collection."""
+        ...
+
+
 _LEAST_DEPTH = 40
 _DEPTH_FACTOR = 4  # candidates of each signal for every passage asked for
 
@@ -28,7 +38,7 @@ def search(
     authorise: Callable[[], Access],
     *,
     index: Callable[[str], CollectionIndex],
-    embedders: Embedders,
+    embedders_for: EmbeddersFor,
     reranker: Callable[[], Reranker | None],
     pool: Executor,
 ) -> SearchReply:
@@ -38,7 +48,7 @@ def search(
         request: The question and where to look.
         authorise: Says who is asking; what they may not read is never searched.
         index: Opens the index of a collection.
-        embedders: Embed the question.
+        embedders_for: Returns what embeds the question, at whose expense.
         reranker: Returns what judges the passages found, if there is anything that does.
         pool: Threads for the searches.
 
@@ -54,6 +64,10 @@ def search(
             access = authorise()
             where = scopes(request, access)
         unread = pool.submit(still_being_read, request, where, access)
+        embedders = embedders_for(
+            user_id=access.user.user_id,
+            collection_id=where[0].collection.collection_id if len(where) == 1 else "",
+        )
         searcher = Searcher(index, embedders, pool, timings, warnings)
         found = searcher.candidates(
             request.query,
@@ -63,7 +77,7 @@ def search(
         )
         warnings += unread.result()
         with timings.step("fuse"):
-            fused = _fused(request, found, access, embedders.default.name)
+            fused = _fused(request, found, access)
         if wants_reranking(request, access):
             with timings.step("rerank"):
                 fused = reranked(request.query, fused, reranker, warnings)
@@ -99,9 +113,7 @@ def _mode(request: SearchRequest, warnings: list[Notice]) -> SearchMode:
     return request.mode
 
 
-def _fused(
-    request: SearchRequest, found: Sequence[Candidates], access: Access, embedder: str
-) -> list[Result]:
+def _fused(request: SearchRequest, found: Sequence[Candidates], access: Access) -> list[Result]:
     documents = {
         stored.chunk.document_id for candidates in found for stored in candidates.stored().values()
     }
@@ -113,7 +125,7 @@ def _fused(
         for candidates in found
         for result in candidates.results(
             telling=telling,
-            vector_weight=vector_weight(request.query, candidates.collection.embedder or embedder),
+            vector_weight=vector_weight(request.query, candidates.collection.embedder),
             current=current,
         )
     ]

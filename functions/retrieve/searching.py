@@ -9,7 +9,7 @@ from functions.retrieve.candidates import Candidates
 from functions.retrieve.scope import Scope
 from functions.retrieve.timing import Timings
 from lectern.api import Notice, SearchMode
-from lectern.errors import TransientError
+from lectern.errors import LecternError
 from lectern.index.port import CollectionIndex
 from lectern.index.rows import TextHit, VectorHit
 from lectern.models import Embedder, Embedders
@@ -43,10 +43,12 @@ class Searcher:
         """Return what was found in each scope, in the order of `scopes`.
 
         A collection whose vectors are another embedder's is searched by text alone, with a
-        warning; so are all when the embedder is unavailable, unless vectors alone were asked for.
+        warning; so are all when the embedder is unavailable or refuses, unless vectors alone were
+        asked for.
 
         Raises:
             TransientError: The index, or the embedder in mode `vector`, is unavailable.
+            PermanentError: The embedder refuses, in mode `vector`.
         """
         near = [None if mode == "text" else self._embedder_of(scope) for scope in scopes]
         worded = [mode != "vector" or embedder is None for embedder in near]
@@ -78,16 +80,20 @@ class Searcher:
         """Return the embedder of the scope's vectors, or None with a warning: it is not here."""
         collection = scope.collection
         if not collection.embedder_fingerprint:
-            return self.embedders.default
-        embedder = self.embedders.bound(collection.embedder_fingerprint)
+            return None  # nothing of it is embedded yet
+        embedder = self.embedders.bound(
+            collection.embedder_fingerprint,
+            collection.dimensions,
+            first=collection.settings.embedder,
+        )
         if embedder is None:
             self.warnings.append(
                 Notice(
                     code="embedder_differs",
                     detail=f"collection {collection.slug!r} was embedded with "
-                    f"{collection.embedder!r}, which this instance does not have (its own is "
-                    f"{self.embedders.default.name!r}): only its text was searched; embed it anew "
-                    f"with `lectern reembed --collection {collection.slug}`",
+                    f"{collection.embedder!r}, which is not available any more: only its text "
+                    "was searched; embed it anew with "
+                    f"`lectern reembed --collection {collection.slug}`",
                     parameters={"collection": collection.name, "embedder": collection.embedder},
                 )
             )
@@ -99,7 +105,7 @@ class Searcher:
         try:
             with self.timings.step("embed"):
                 return embedder.embed_query(query)
-        except TransientError as error:
+        except LecternError as error:
             if required:
                 raise
             self.warnings.append(

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
     from lectern.catalog.port import Catalog
     from lectern.index.port import CollectionIndex
-    from lectern.models import Embedders
     from lectern.models.registry import Models
 
 _THREADS = 16  # searches in flight; LanceDB and the embedder bound the work by cores themselves
@@ -21,7 +20,6 @@ class Dependencies:
     """What the views of `retrieve` need."""
 
     catalog: "Catalog"
-    embedders: "Embedders"
     models: "Models"
     index: "Callable[[str], CollectionIndex]"
     pool: Executor
@@ -29,18 +27,21 @@ class Dependencies:
 
 @cache
 def dependencies() -> Dependencies:
-    """Return the adapters of this process, made after the server forked."""
+    """Return the adapters of this process, made after the server forked.
+
+    The embedder of the settings is made with them, so that the first question need not wait for it.
+    """
     from lectern.catalog import open_catalog
     from lectern.index import reading_index
-    from lectern.models import embedders
+    from lectern.models import embedder
     from lectern.models.registry import models_of
     from lectern.settings import Settings
 
     settings = Settings()
     catalog = open_catalog(settings)
+    embedder(settings)
     return Dependencies(
         catalog=catalog,
-        embedders=embedders(settings),
         models=models_of(settings, catalog),
         index=reading_index(settings),
         pool=ThreadPoolExecutor(_THREADS, thread_name_prefix="retrieve"),

@@ -13,6 +13,7 @@ from lectern.api.answers import (
     Citation,
     CitationStyle,
     Reasoning,
+    StepLink,
     TextSpan,
     ToolName,
 )
@@ -90,10 +91,12 @@ from lectern.api.mind_maps import (
     MindMapRequest,
 )
 from lectern.api.models import (
+    LEAST_CHAT_CONTEXT,
     ModelBudgetEntry,
     ModelBudgetList,
     ModelChange,
     ModelDefaults,
+    ModelDeletionQuery,
     ModelEntryList,
     ModelEntryReply,
     ModelKeysRenewed,
@@ -180,6 +183,21 @@ from lectern.api.signing_in import (
     SignedIn,
     SignInRequest,
 )
+from lectern.api.tools import (
+    AllowedToolEntry,
+    AllowedTools,
+    AvailableTool,
+    AvailableTools,
+    OfferedTool,
+    OuterToolName,
+    ToolServerChange,
+    ToolServerKind,
+    ToolServerList,
+    ToolServerReply,
+    ToolServerRequest,
+    ToolServerTrial,
+    WebSearchKind,
+)
 from lectern.api.upkeep import DeadLetter, DeadLetterList
 from lectern.api.usage import MOST_USAGE_DAYS, UsageEntry, UsageQuery, UsageReport
 from lectern.api.users import (
@@ -202,8 +220,11 @@ from lectern.api.users import (
 )
 
 __all__ = [
+    "LEAST_CHAT_CONTEXT",
     "MOST_USAGE_DAYS",
     "NEW_CONVERSATION",
+    "AllowedToolEntry",
+    "AllowedTools",
     "AnswerEvent",
     "AnswerLanguage",
     "AnswerReply",
@@ -216,6 +237,8 @@ __all__ = [
     "AuditEntry",
     "AuditList",
     "AuditQuery",
+    "AvailableTool",
+    "AvailableTools",
     "BoxReply",
     "BulkAction",
     "BulkReply",
@@ -297,6 +320,7 @@ __all__ = [
     "ModelCall",
     "ModelChange",
     "ModelDefaults",
+    "ModelDeletionQuery",
     "ModelEntryList",
     "ModelEntryReply",
     "ModelKeysRenewed",
@@ -311,10 +335,12 @@ __all__ = [
     "ModelTestRequest",
     "Notice",
     "Notices",
+    "OfferedTool",
     "OidcFinish",
     "OidcRedirect",
     "OidcStart",
     "OidcState",
+    "OuterToolName",
     "OwnerRequest",
     "PageWord",
     "PageWords",
@@ -355,6 +381,7 @@ __all__ = [
     "SignInRequest",
     "SignedIn",
     "StageReply",
+    "StepLink",
     "StyleOrigin",
     "SubjectList",
     "SubjectReply",
@@ -364,6 +391,12 @@ __all__ = [
     "TextSpan",
     "Theme",
     "ToolName",
+    "ToolServerChange",
+    "ToolServerKind",
+    "ToolServerList",
+    "ToolServerReply",
+    "ToolServerRequest",
+    "ToolServerTrial",
     "UploadRequest",
     "UploadTicket",
     "UrlRequest",
@@ -380,4 +413,5 @@ __all__ = [
     "UserSettingsChange",
     "UserSettingsReply",
     "Verdict",
+    "WebSearchKind",
 ]

@@ -8,6 +8,7 @@ from lectern.api.bodies import Reply, Request
 from lectern.api.documents import BoxReply
 from lectern.api.notices import Notices
 from lectern.api.search import Passage, SearchFilters, SearchMode
+from lectern.api.tools import OuterToolName
 
 Reasoning = Literal["simple", "decompose", "react", "rewoo"]
 ToolName = Literal["search", "read", "list", "table", "calculate"]
@@ -30,7 +31,8 @@ class AnswerRequest(Request):
     `documents`, the conversation's own scope applies. What is None is as the caller's settings say.
     `reasoning` says how passages are gathered: `simple` searches once; `decompose` answers parts of
     the question side by side; `react` lets the model look things up step by step, `rewoo` by a plan
-    made beforehand, both with those `tools` alone. Without a chat model it is `simple`.
+    made beforehand, both with those `tools` alone, and with the `outer_tools` that are named: tools
+    outside Lectern, which get what the model asks them for. Without a chat model it is `simple`.
     """
 
     question: Annotated[str, Field(min_length=1, max_length=8000)]
@@ -42,6 +44,7 @@ class AnswerRequest(Request):
     request_id: Annotated[str, Field(max_length=100)] = ""
     reasoning: Reasoning | None = None
     tools: list[ToolName] = ["search", "read", "list", "table", "calculate"]
+    outer_tools: Annotated[list[OuterToolName], Field(max_length=20)] = []
     mode: SearchMode | None = None
     top_k: Annotated[int, Field(ge=1, le=50)] | None = None
     language: AnswerLanguage | None = None
@@ -81,21 +84,40 @@ class TextSpan(Reply):
     end: int
 
 
+class StepLink(Reply):
+    """A page outside Lectern that a web search named; nobody here has looked at it."""
+
+    title: str
+    url: str
+
+
 class AnswerStep(Reply):
     """Something that was done to find the answer, in the order of `number`, from 1.
 
     `label` is what was looked for or worked out, `result` what came of it, both short, plain text;
-    `found` counts passages. A status event with the step `working` has each twice: `begun`, and
-    then `done` or `failed`.
+    `found` counts passages, `links` are what a web search found. A status event with the step
+    `working` has each twice: `begun`, and then `done` or `failed`.
     """
 
     number: int
-    kind: Literal["plan", "question", "search", "read", "list", "table", "calculate", "unknown"]
+    kind: Literal[
+        "plan",
+        "question",
+        "search",
+        "read",
+        "list",
+        "table",
+        "calculate",
+        "web",
+        "outer",
+        "unknown",
+    ]
     label: str
     state: Literal["begun", "done", "failed"]
     result: str = ""
     found: int | None = None
     took_ms: float = 0.0
+    links: list[StepLink] = []
 
 
 class AnswerUsage(Reply):

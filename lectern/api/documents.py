@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from lectern.api.bodies import Reply, Request
+from lectern.api.notices import Notice
 from lectern.documents import ChunkKind, DocumentSort, DocumentState
 
 
@@ -55,7 +56,8 @@ class DocumentReply(Reply):
 
     `duplicate_of` is set when the bytes were known under another name: it is this document's id,
     and nothing was stored. `trashed_until` is set in the trash: `restore` brings it back until
-    then, and it is removed for good soon after.
+    then, and it is removed for good soon after. `held` says why nothing happens to a document for
+    now that goes on by itself later: a budget is used up.
     """
 
     document_id: str
@@ -80,6 +82,7 @@ class DocumentReply(Reply):
     duplicate_of: str | None = None
     trashed_until: datetime | None = None
     timeline: list[StageReply] | None = None
+    held: Notice | None = None
 
 
 class DocumentQuery(Request):

@@ -7,13 +7,16 @@ from pydantic import Field, SecretStr, field_serializer, model_validator
 from lectern.api.bodies import Reply, Request
 
 ModelRole = Literal["embedder", "chat", "rerank"]
-ModelKind = Literal["chat", "rerank"]
+ModelKind = Literal["chat", "rerank", "embedding"]
 RerankKind = Literal["cohere", "jina", "voyage", "tei"]
+LEAST_CHAT_CONTEXT = 1024
 
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
 _Url = Annotated[str, Field(min_length=1, max_length=2000)]
 _Model = Annotated[str, Field(max_length=200)]
-_Context = Annotated[int, Field(ge=1024, le=100_000_000)]
+_Context = Annotated[int, Field(ge=32, le=100_000_000)]
+_Dimensions = Annotated[int, Field(ge=0, le=16_384)]
+_Prefix = Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")]
 _Price = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 _Timeout = Annotated[float, Field(gt=0, le=600)]
 _Key = Annotated[SecretStr, Field(max_length=4000)]
@@ -37,7 +40,7 @@ class ModelList(Reply):
     models: list[ModelReply]
 
 
-class _WithKey(Request):
+class WithKey(Request):
     """A body that may carry a key, which the client sends and nothing prints."""
 
     @field_serializer("key", when_used="json", check_fields=False)
@@ -45,12 +48,18 @@ class _WithKey(Request):
         return key.get_secret_value() if key is not None else None
 
 
-class ModelRequest(_WithKey):
+class ModelRequest(WithKey):
     """A model at an endpoint.
 
-    `url` is what `/chat/completions` or `/rerank` follows. `preset` names the provider it was made
-    from. Prices are for a million tokens, in any one currency. `rerank_kind` is whose requests a
-    reranker speaks; a TEI server needs no `model`.
+    `url` is what `/chat/completions`, `/rerank` or `/embeddings` follows. `preset` names the
+    provider it was made from. Prices are for a million tokens, in any one currency. `rerank_kind`
+    is whose requests a reranker speaks; a TEI server needs no `model`.
+
+    Of an embedding model, `context_tokens` are the longest input and `prompt_price` the price.
+    `dimensions` are the length of vectors to ask for, 0 for the model's own; the prefixes stand
+    before every question and every passage, as some models want it (`query: `). Address, model,
+    dimensions and prefixes decide on the vectors: when one changes, collections have to be embedded
+    anew.
     """
 
     name: _Name
@@ -66,9 +75,14 @@ class ModelRequest(_WithKey):
     completion_price: _Price = 0.0
     timeout_s: _Timeout = 120.0
     enabled: bool = True
+    dimensions: _Dimensions = 0
+    query_prefix: _Prefix = ""
+    passage_prefix: _Prefix = ""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
+        if self.kind == "chat" and self.context_tokens < LEAST_CHAT_CONTEXT:
+            raise ValueError(f"a chat model needs a context of {LEAST_CHAT_CONTEXT} tokens")
         if self.kind == "rerank" and self.rerank_kind is None:
             raise ValueError("a reranker needs a rerank_kind")
         if not self.model and self.rerank_kind != "tei":
@@ -76,7 +90,7 @@ class ModelRequest(_WithKey):
         return self
 
 
-class ModelChange(_WithKey):
+class ModelChange(WithKey):
     """What shall become different; fields left out stay. An empty `key` removes the key.
 
     With an address at another host, the key has to be given anew: a stored key goes nowhere else.
@@ -93,12 +107,22 @@ class ModelChange(_WithKey):
     completion_price: _Price | None = None
     timeout_s: _Timeout | None = None
     enabled: bool | None = None
+    dimensions: _Dimensions | None = None
+    query_prefix: _Prefix | None = None
+    passage_prefix: _Prefix | None = None
+
+
+class ModelDeletionQuery(Request):
+    """How to remove a model; `force` also removes an embedder that collections need."""
+
+    force: bool = False
 
 
 class ModelEntryReply(Reply):
     """A model as administrators see it; its key is never among it.
 
-    `has_key` is None for a model of the environment, which only the operator can change.
+    `has_key` is None for a model of the environment, which only the operator can change; `url` is
+    "" for the embedder in Lectern itself, whose id is `offline`.
     """
 
     model_id: str
@@ -116,6 +140,9 @@ class ModelEntryReply(Reply):
     timeout_s: float
     enabled: bool
     of_environment: bool
+    dimensions: int
+    query_prefix: str
+    passage_prefix: str
 
 
 class ModelEntryList(Reply):
@@ -125,7 +152,10 @@ class ModelEntryList(Reply):
 
 
 class ModelPreset(Reply):
-    """A provider; `…` in `url` is for the administrator to fill in."""
+    """A provider; `…` in `url` is for the administrator to fill in.
+
+    `context_tokens` are what to begin with: for embedding, the longest input.
+    """
 
     preset: str
     label: str
@@ -133,6 +163,7 @@ class ModelPreset(Reply):
     url: str
     needs_key: bool
     rerank_kind: RerankKind | None
+    context_tokens: int
 
 
 class ModelPresetList(Reply):
@@ -148,13 +179,15 @@ class ModelDefaults(Request):
     """Which models serve what: ids, the first choice first, the others for when it fails.
 
     An empty list is no choice: the environment's model serves then, and small tasks and pictures
-    go to the models that answer.
+    go to the models that answer. New collections get the first embedder; the others stand in for it
+    where they make the same vectors.
     """
 
     answer: _Ids = []
     small: _Ids = []
     vision: _Ids = []
     rerank: _Ids = []
+    embedding: _Ids = []
 
 
 class ModelBudgetEntry(Request):

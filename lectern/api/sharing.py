@@ -6,9 +6,11 @@ from pydantic import Field, model_validator
 
 from lectern.api.bodies import Reply, Request
 from lectern.api.notices import Notices
+from lectern.documents import EMBEDDER_ID
 from lectern.parsers import OCR_LANGUAGE, Parser
 
-EmbedderKind = Literal["offline", "endpoint"]
+EmbedderId = Annotated[str, Field(pattern=EMBEDDER_ID)]
+"""`offline`, `endpoint` (the environment's), or the id of a model of the registry."""
 GranteeKind = Literal["user", "group", "everyone"]
 GrantRole = Literal["viewer", "editor"]
 
@@ -87,15 +89,15 @@ class CollectionChange(Request):
 
 
 class EmbedderChoice(Reply):
-    """An embedder this installation has; `default` marks the one of its own settings."""
+    """An embedder at hand; `default` marks the one that collections without a choice get."""
 
-    kind: EmbedderKind
+    embedder: EmbedderId
     name: str
     default: bool
 
 
 class CollectionChoices(Reply):
-    """What there is to choose from here. OCR languages are those installed where this ran."""
+    """What there is to choose from here: parsers that are configured, OCR languages installed."""
 
     embedders: list[EmbedderChoice]
     parsers: list[Parser]
@@ -116,10 +118,11 @@ class CollectionSettingsReply(Reply):
 
     description: str
     chunk_tokens: int | None
-    embedder: EmbedderKind | None
+    embedder: EmbedderId | None
     parser: Parser | None
     ocr_languages: list[str]
     describe_figures: bool
+    outer_tools: bool
     language: str
     answer_style: str
     prompt: str
@@ -133,12 +136,13 @@ class CollectionSettingsChange(Request):
 
     description: Annotated[str, Field(max_length=2000)] | None = None
     chunk_tokens: Annotated[int, Field(ge=32, le=2048)] | None = None
-    embedder: EmbedderKind | None = None
+    embedder: EmbedderId | None = None
     parser: Parser | None = None
     ocr_languages: (
         Annotated[list[Annotated[str, Field(pattern=OCR_LANGUAGE)]], Field(max_length=4)] | None
     ) = None
     describe_figures: bool | None = None
+    outer_tools: bool | None = None
     language: Literal["", "en", "ko", "ja", "zh"] | None = None
     answer_style: Annotated[str, Field(max_length=2000)] | None = None
     prompt: Annotated[str, Field(max_length=4000)] | None = None

@@ -21,10 +21,12 @@ class UsageQuery(Request):
 class UsageEntry(Reply):
     """What one user used, or what was used of one collection, on one day.
 
-    `subject_id` is "" for questions about no single collection; `name` is "" for what is gone.
+    `subject_id` is "" for questions about no single collection, and for the embedding of documents,
+    which is nobody's in particular; `name` is "" for what is gone.
     `documents` counts new documents and new versions, `failed` answers that broke off with an
-    error. Tokens are the chat model's, as its provider counts them; `cost_micros` is their price in
-    millionths of the currency in which models are priced.
+    error. Tokens are the models', as their providers count them: `prompt_tokens` and
+    `completion_tokens` of chat models, `embedding_tokens` of embedders. `cost_micros` is the price
+    of all in millionths of the currency in which models are priced.
     """
 
     day: date
@@ -37,6 +39,7 @@ class UsageEntry(Reply):
     prompt_tokens: Annotated[int, Field(ge=0)]
     completion_tokens: Annotated[int, Field(ge=0)]
     cost_micros: Annotated[int, Field(ge=0)] = 0
+    embedding_tokens: Annotated[int, Field(ge=0)] = 0
 
 
 class UsageReport(Reply):

@@ -1,6 +1,6 @@
 """Collections, their settings and the embedder they are bound to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -91,7 +91,7 @@ class SqlCollections(Sharing, Granting):
             raise InvalidRequest(f"the setting {where!r} is invalid: {first['msg']}") from error
         stored = {
             key: storable(value) if isinstance(value, str) else value
-            for key, value in valid.model_dump(exclude_defaults=True).items()
+            for key, value in valid.stored().items()
         }
         _change(connection, collection_id, settings=stored)
         return hold(connection, collection_id)
@@ -116,6 +116,13 @@ class SqlCollections(Sharing, Granting):
             .values(embedder=name, embedder_fingerprint=fingerprint, dimensions=dimensions)
         )
         return hold(connection, collection_id)
+
+    @reads
+    def embedded(self, connection: Connection) -> Sequence[Collection]:
+        """See `Collections.embedded`."""
+        rows = connection.execute(select(collections).order_by(collections.c.name))
+        found = map(collection_of, rows)
+        return [each for each in found if each.embedder_fingerprint or each.settings.embedder]
 
     @writes
     def unbind_embedder(self, connection: Connection, collection_id: str) -> None:

@@ -1,6 +1,7 @@
 """Changing who may do what in a collection, and whom it can be shared with."""
 
 from collections.abc import Iterable, Sequence
+from itertools import count
 
 from sqlalchemy import (
     Column,
@@ -9,7 +10,6 @@ from sqlalchemy import (
     Table,
     case,
     delete,
-    exc,
     func,
     insert,
     or_,
@@ -28,6 +28,9 @@ from lectern.errors import InvalidRequest, NotFound
 
 _SHOWN_NAME = func.coalesce(func.nullif(users.c.display_name, ""), users.c.name)
 _KINDS = {"user": 0, "group": 1, "everyone": 2}
+
+
+_NAME_MAX = 190  # leaves room for a number
 
 
 class Granting:
@@ -86,18 +89,9 @@ class Granting:
             _require(connection, users, "user", {user_id})
             _insert(connection, collection_id, Grant("user", role, user_id))
 
-    def transfer(self, collection_id: str, user_id: str) -> Collection:
-        """See `Collections.transfer`."""
-        try:
-            return self._transfer(collection_id, user_id)
-        except exc.IntegrityError as error:
-            raise InvalidRequest(
-                "the new owner has a collection of this name already; rename one of them first",
-                code="name_taken",
-            ) from error
-
     @writes
-    def _transfer(self, connection: Connection, collection_id: str, user_id: str) -> Collection:
+    def transfer(self, connection: Connection, collection_id: str, user_id: str) -> Collection:
+        """See `Collections.transfer`."""
         take_turns(connection, "collections")
         found = hold(connection, collection_id)
         if found.owner_id == user_id:
@@ -109,7 +103,7 @@ class Granting:
         connection.execute(
             update(collections)
             .where(collections.c.collection_id == collection_id)
-            .values(owner_id=user_id)
+            .values(owner_id=user_id, name=_free_name(connection, found.name, user_id))
         )
         return hold(connection, collection_id)
 
@@ -193,3 +187,11 @@ def _begins_with(name: ColumnElement[str], query: str) -> ColumnElement[int]:
     """Return 0 for names that begin with `query`, 1 for others."""
     begins = func.lower(name).startswith(query.lower(), autoescape=True)
     return case((begins, 0), else_=1)
+
+
+def _free_name(connection: Connection, name: str, owner_id: str) -> str:
+    """Return a name that none of the owner's collections has; numbered, if `name` is taken."""
+    theirs = select(collections.c.name).where(collections.c.owner_id == owner_id)
+    taken = set(connection.execute(theirs).scalars())
+    names = (name if number == 1 else f"{name[:_NAME_MAX]} ({number})" for number in count(1))
+    return next(candidate for candidate in names if candidate not in taken)

@@ -55,6 +55,11 @@ class SqlSignInLimits:
         )
 
 
+def _drained(limit: Limit, passed: timedelta) -> int:
+    """Return how many attempts are forgotten after some time: all that are allowed in a window."""
+    return int(passed.total_seconds() / limit.window_s * limit.attempts)
+
+
 def _count(connection: Connection, limit: Limit) -> None:
     at = now()
     row = connection.execute(
@@ -68,8 +73,7 @@ def _count(connection: Connection, limit: Limit) -> None:
                 code="too_many_attempts",
                 retry_after_s=math.ceil((row.locked_until - at).total_seconds()),
             )
-        if at - row.since < timedelta(seconds=limit.window_s):
-            attempts = row.attempts + 1
+        attempts += max(0, row.attempts - _drained(limit, at - row.since))
         connection.execute(delete(sign_in_limits).where(sign_in_limits.c.subject == limit.subject))
     locked_until = None
     if (beyond := attempts - limit.attempts) >= 0:

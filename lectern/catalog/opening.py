@@ -31,10 +31,12 @@ from lectern.catalog.port_conversations import (
     Shares,
 )
 from lectern.catalog.port_models import ModelEntries
+from lectern.catalog.port_tools import ToolServers
 from lectern.catalog.port_usage import Usage
 from lectern.catalog.preferences import SqlPreferences
 from lectern.catalog.sessions import SqlSessions
 from lectern.catalog.shares import SqlShares
+from lectern.catalog.tool_servers import SqlToolServers
 from lectern.catalog.turns import SqlConversations
 from lectern.catalog.usage import SqlUsage
 from lectern.catalog.versions import require_usable, stored_version
@@ -62,6 +64,7 @@ class SqlCatalog:
     preferences: Preferences
     usage: Usage
     models: ModelEntries
+    tool_servers: ToolServers
 
     def close(self) -> None:
         """See `Catalog.close`."""
@@ -94,6 +97,7 @@ def open_database(url: str) -> SqlCatalog:
         preferences=SqlPreferences(database),
         usage=SqlUsage(database),
         models=SqlModelEntries(database),
+        tool_servers=SqlToolServers(database),
     )
 
 

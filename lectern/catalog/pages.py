@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from lectern.catalog.rows import storable
 from lectern.errors import InvalidRequest
@@ -31,7 +31,7 @@ def values_of(cursor: str, kinds: Sequence[type]) -> tuple[Value, ...]:
             _moment(value) if kind is datetime else _checked(value, kind)
             for value, kind in zip(plain, kinds, strict=True)
         )
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError, RecursionError, OverflowError) as error:
         raise InvalidRequest(
             f"the cursor {cursor[:100]!r} is not one of this listing; leave it out to begin again"
         ) from error
@@ -49,4 +49,4 @@ def _checked(value: object, kind: type) -> Value:
 def _moment(value: object) -> datetime:
     if not isinstance(value, str) or (moment := datetime.fromisoformat(value)).tzinfo is None:
         raise TypeError(datetime)
-    return moment
+    return moment.astimezone(UTC)  # at the ends of the calendar there is no such moment

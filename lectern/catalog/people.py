@@ -12,6 +12,7 @@ from lectern.catalog.records import Scope, Token, User
 from lectern.catalog.records_accounts import EVERY_SCOPE
 from lectern.catalog.rows import now, token_of, user_of
 from lectern.catalog.tables import api_tokens, users
+from lectern.catalog.tables_accounts import sessions
 from lectern.documents import new_id
 from lectern.errors import InvalidRequest
 
@@ -97,4 +98,7 @@ class SqlPeople:
             delete(api_tokens).where(
                 api_tokens.c.user_id == user_id, api_tokens.c.token_id == token_id
             )
+        )
+        connection.execute(
+            delete(sessions).where(sessions.c.user_id == user_id, sessions.c.key_id == token_id)
         )

@@ -24,6 +24,7 @@ from lectern.catalog.port_conversations import (
 )
 from lectern.catalog.port_documents import Documents
 from lectern.catalog.port_models import ModelEntries
+from lectern.catalog.port_tools import ToolServers
 from lectern.catalog.port_usage import Usage
 
 __all__ = ["Catalog", "Collections", "Documents", "People"]
@@ -48,6 +49,7 @@ class Catalog(Protocol):
     preferences: Preferences
     usage: Usage
     models: ModelEntries
+    tool_servers: ToolServers
 
     def close(self) -> None:
         """Give back every connection."""

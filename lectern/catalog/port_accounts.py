@@ -108,10 +108,17 @@ class Accounts(Protocol):
 
 
 class Sessions(Protocol):
-    """Sessions, and whose a secret is. A session ends 14 days after it was last used."""
+    """Sessions, and whose a secret is.
 
-    def begin(self, user_id: str, label: str) -> tuple[Session, str]:
+    A session ends 14 days after it was last used, and 90 days after it was begun.
+    """
+
+    def begin(
+        self, user_id: str, label: str, *, key_id: str = "", ends_at: datetime | None = None
+    ) -> tuple[Session, str]:
         """Return a new session and its secret (`lcs_…`, 160 random bits).
+
+        One that was begun with a key ends with it: when the key is revoked, and at `ends_at`.
 
         Raises:
             Forbidden: The account is disabled or gone.

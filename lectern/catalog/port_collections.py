@@ -178,6 +178,10 @@ class Collections(Protocol):
         """Bind the collection to an embedder if it has none; return what it is bound to then."""
         ...
 
+    def embedded(self) -> Sequence[Collection]:
+        """Return the collections that are bound to an embedder or set to one, by name."""
+        ...
+
     def unbind_embedder(self, collection_id: str) -> None:
         """Forget the embedder, so that the collection can be embedded anew."""
         ...

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-ModelKind = Literal["chat", "rerank"]
-ModelUse = Literal["answer", "small", "vision", "rerank"]
+ModelKind = Literal["chat", "rerank", "embedding"]
+ModelUse = Literal["answer", "small", "vision", "rerank", "embedding"]
 BudgetSubject = Literal["user", "collection"]
 
 KIND_OF_USE: Mapping[ModelUse, ModelKind] = {
@@ -13,6 +13,7 @@ KIND_OF_USE: Mapping[ModelUse, ModelKind] = {
     "small": "chat",
     "vision": "chat",
     "rerank": "rerank",
+    "embedding": "embedding",
 }
 
 
@@ -20,8 +21,10 @@ KIND_OF_USE: Mapping[ModelUse, ModelKind] = {
 class ModelEntry:
     """A model at an endpoint.
 
-    `url` is what `/chat/completions` or `/rerank` follows. `sealed_key` is "" without a key. Prices
-    are for a million tokens. `dialect` is a reranker's. `version` grows with every change.
+    `url` is what `/chat/completions`, `/rerank` or `/embeddings` follows, "" in this process.
+    `sealed_key` is "" without a key. Prices are for a million tokens. `dialect` is a reranker's.
+    `context_tokens` are an embedder's longest input; `dimensions` are asked of it unless 0, and its
+    prefixes stand before what it embeds. `version` grows with every change.
     """
 
     model_id: str
@@ -39,6 +42,9 @@ class ModelEntry:
     timeout_s: float = 120.0
     enabled: bool = True
     version: int = 1
+    dimensions: int = 0
+    query_prefix: str = ""
+    passage_prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)

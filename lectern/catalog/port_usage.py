@@ -14,7 +14,8 @@ class Used:
 
     `documents` counts new documents and new versions of them, `size_bytes` their bytes. `questions`
     counts every answer that was begun, `failed` those of them that broke off with an error.
-    `cost_micros` is the price of the tokens, in millionths of the currency of the prices.
+    `prompt_tokens` and `completion_tokens` are those of chat models, `embedding_tokens` what was
+    embedded. `cost_micros` is the price of all, in millionths of the currency of the prices.
     """
 
     documents: int = 0
@@ -24,13 +25,20 @@ class Used:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cost_micros: int = 0
+    embedding_tokens: int = 0
+
+    @property
+    def tokens(self) -> int:
+        """Return all tokens that models were given or wrote."""
+        return self.prompt_tokens + self.completion_tokens + self.embedding_tokens
 
 
 @dataclass(frozen=True, slots=True)
 class UsageDay:
     """What one user used, or what was used of one collection, on one day in UTC.
 
-    `name` is "" when it is gone. `subject_id` is "" for use of no single collection.
+    `name` is "" when it is gone. `subject_id` is "" for use of no single collection, and for what
+    no single user caused: embedding documents.
     """
 
     day: date

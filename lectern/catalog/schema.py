@@ -5,6 +5,7 @@ from lectern.catalog import (
     tables_conversations,
     tables_models,
     tables_sharing,
+    tables_tools,
     tables_usage,
 )
 from lectern.catalog.tables import SCHEMA_VERSION, metadata
@@ -16,5 +17,6 @@ __all__ = [
     "tables_conversations",
     "tables_models",
     "tables_sharing",
+    "tables_tools",
     "tables_usage",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, case, delete, func, insert, or_, select, update
 
 from lectern import telemetry
 from lectern.catalog import bearer
@@ -17,6 +17,8 @@ from lectern.documents import new_id
 from lectern.errors import Forbidden, TransientError
 
 LIFETIME = timedelta(days=14)
+LONGEST = timedelta(days=90)
+"""However often it is used."""
 _USE_NOTED_EVERY = timedelta(minutes=1)
 _LABEL_MAX = 200
 
@@ -28,9 +30,18 @@ class SqlSessions:
         self.database = database
 
     @writes
-    def begin(self, connection: Connection, user_id: str, label: str) -> tuple[Session, str]:
+    def begin(
+        self,
+        connection: Connection,
+        user_id: str,
+        label: str,
+        *,
+        key_id: str = "",
+        ends_at: datetime | None = None,
+    ) -> tuple[Session, str]:
         """See `Sessions.begin`; sessions that have ended are removed meanwhile."""
         at = now()
+        last = min(at + LONGEST, ends_at or at + LONGEST)
         signed_in = connection.execute(
             update(users)
             .where(users.c.user_id == user_id, users.c.disabled_at.is_(None))
@@ -49,7 +60,9 @@ class SqlSessions:
                 label=storable(label)[:_LABEL_MAX],
                 created_at=at,
                 last_used_at=at,
-                expires_at=at + LIFETIME,
+                expires_at=min(at + LIFETIME, last),
+                ends_at=last,
+                key_id=key_id,
             )
             .returning(sessions)
         ).one()
@@ -140,13 +153,22 @@ class SqlSessions:
 
     @writes
     def _note_session(self, connection: Connection, digest: str, at: datetime) -> None:
+        """Note the use; one begun before sessions ended for good ends `LONGEST` from now."""
+        extended, ends = at + LIFETIME, sessions.c.ends_at
+        last = func.coalesce(ends, at + LONGEST)
         connection.execute(
             update(sessions)
             .where(
                 sessions.c.secret_sha256 == digest,
                 sessions.c.last_used_at <= at - _USE_NOTED_EVERY,
             )
-            .values(last_used_at=at, expires_at=at + LIFETIME)
+            .values(
+                last_used_at=at,
+                ends_at=last,
+                expires_at=case(
+                    (sessions.c.ends_at < extended, sessions.c.ends_at), else_=extended
+                ),
+            )
         )
 
     @writes

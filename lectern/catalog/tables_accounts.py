@@ -32,6 +32,8 @@ sessions = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_used_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime),
+    Column("key_id", _ID, nullable=False, server_default=""),
     Index("ix_sessions_user_id", "user_id"),
     Index("ix_sessions_expires_at", "expires_at"),
 )

@@ -35,6 +35,9 @@ model_entries = Table(
     Column("enabled", Boolean, nullable=False, server_default=true()),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("dimensions", Integer, nullable=False, server_default="0"),
+    Column("query_prefix", Text, nullable=False, server_default=""),
+    Column("passage_prefix", Text, nullable=False, server_default=""),
 )
 """Endpoints; `sealed_key` is encrypted outside the catalog, which cannot read it."""
 

@@ -17,5 +17,6 @@ usage_days = Table(
     Column("prompt_tokens", BigInteger, nullable=False, server_default="0"),
     Column("completion_tokens", BigInteger, nullable=False, server_default="0"),
     Column("cost_micros", BigInteger, nullable=False, server_default="0"),
+    Column("embedding_tokens", BigInteger, nullable=False, server_default="0"),
 )
 """Sums of a day in UTC. They stay when the user or the collection goes: what was used was used."""

@@ -75,6 +75,7 @@ def search(
     type=click.Choice(_REASONING),
     help="How passages are gathered; all but simple need a chat model.",
 )
+@click.option("--tool", "outer_tools", multiple=True, help="Outside Lectern; repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @talks_to_lectern
 def ask(
@@ -82,6 +83,7 @@ def ask(
     *,
     collections: tuple[str, ...],
     reasoning: str | None,
+    outer_tools: tuple[str, ...],
     conversation: str,
     goes_on: bool,
     as_json: bool,
@@ -104,6 +106,7 @@ def ask(
         collections=list(collections),
         conversation_id=conversation,
         reasoning=reasoning,
+        outer_tools=list(outer_tools),
     )
     with session(server, token) as here:
         if goes_on:

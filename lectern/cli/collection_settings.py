@@ -16,7 +16,11 @@ _DEFAULT = "default"
 @click.argument("collection")
 @click.option("--description", help="What it is about.")
 @click.option("--chunk-tokens", metavar="N", help="Largest chunk, in tokens.")
-@click.option("--parser", help="What reads its documents: builtin.")
+@click.option(
+    "--parser",
+    help="What reads its PDFs and pictures: builtin (fast), docling (a server "
+    "of yours, about 1 page a second) or azure (billed for every page).",
+)
 @click.option(
     "--ocr-language", "ocr_languages", multiple=True, help="Of pictures, such as kor; repeatable."
 )
@@ -24,7 +28,8 @@ _DEFAULT = "default"
     "--describe-figures",
     help="true or false: whether the vision model describes figures and tables.",
 )
-@click.option("--embedder", help="offline or endpoint; counts once it is embedded anew.")
+@click.option("--outer-tools", help="true or false: whether questions may use outside tools.")
+@click.option("--embedder", help="Name or id of an embedding model; counts once embedded anew.")
 @click.option("--language", help="Of answers: en, ko, ja, zh.")
 @click.option("--answer-style", help="How answers are written, in place of Lectern's own words.")
 @click.option("--prompt", help="Added to the rules of generated answers.")
@@ -36,6 +41,7 @@ def set_settings(
     *,
     reprocess: bool,
     as_json: bool,
+    embedder: str | None,
     server: str | None,
     token: str | None,
     **given: Any,
@@ -58,6 +64,10 @@ def set_settings(
     with session(server, token) as here:
         collections = here.lectern.collections
         settings = collections.settings(collection)
+        if embedder is not None:
+            change = change.model_validate(
+                change.model_dump(exclude_unset=True) | {"embedder": _chosen(embedder, settings)}
+            )
         if change.model_fields_set:
             settings = collections.change_settings(collection, change)
         begun = here.lectern.documents.reprocess_all(collection) if reprocess else 0
@@ -66,6 +76,18 @@ def set_settings(
         print_json(settings.model_dump(mode="json") | {"reprocessed": begun})
     else:
         _show(settings, begun if reprocess else None)
+
+
+def _chosen(embedder: str, settings: "CollectionSettingsReply") -> str | None:
+    """Return the id of the embedder with this name or id, None for the default."""
+    if embedder == _DEFAULT:
+        return None
+    choices = settings.choices.embedders
+    for each in choices:
+        if embedder in {each.embedder, each.name}:
+            return each.embedder
+    names = ", ".join(repr(each.name) for each in choices)
+    raise click.UsageError(f"--embedder {embedder!r} is none of {names}")
 
 
 def _changes(given: dict[str, Any]) -> dict[str, Any]:

@@ -48,14 +48,20 @@ class _File:
 
     @property
     def pending(self) -> bool:
-        return self.document is not None and not self.document.state.terminal
+        return self.document is not None and not self.document.state.terminal and not self.held
+
+    @property
+    def held(self) -> str:
+        """Why nothing happens to it for now, "" if something does."""
+        held = self.document.held if self.document else None
+        return held.detail if held else ""
 
     @property
     def reason(self) -> str:
         if self.error is not None:
             return self.error.detail
         failure = self.document.failure if self.document else None
-        return failure.detail if failure else ""
+        return failure.detail if failure else self.held
 
 
 @click.command()
@@ -97,7 +103,7 @@ def ingest(
     if as_json:
         print_json({"collection": target.slug, "documents": [_outcome(file) for file in files]})
     _explain(files, in_words=not as_json)
-    if any(file.failed for file in files):
+    if any(file.failed or file.held for file in files):
         click.get_current_context().exit(1)
 
 
@@ -145,10 +151,12 @@ def _upload(
     for file in files:
         try:
             file.document = _uploaded(lectern, collection_id, file, tags)
-        except (LecternError, OSError) as error:
-            file.error = (
-                error if isinstance(error, LecternError) else LecternError(str(error.strerror))
-            )
+        except LecternError as error:
+            file.error = error
+        except OSError as error:
+            file.error = LecternError(str(error.strerror))
+        except UnicodeError:
+            file.error = LecternError("its name is not UTF-8; rename it and add it again")
         progress.advance(task)
 
 
@@ -213,12 +221,15 @@ def _outcome(file: _File) -> dict[str, Any]:
 
 
 def _explain(files: Sequence[_File], *, in_words: bool) -> None:
-    """Say on stderr why files failed, and how many did not."""
+    """Say on stderr why files failed or wait, and how many did not."""
     from lectern.cli.output import printable
 
     failed = [file for file in files if file.failed]
     for file in failed:
         click.echo(printable(f"failed: {file.path}: {file.reason}"), err=True)
+    for file in files:
+        if file.held:
+            click.echo(printable(f"waits: {file.path}: {file.held}"), err=True)
     if in_words:
         ready = sum(_reached(file) == len(_STAGES) for file in files)
         sent = len(files) - len(failed)

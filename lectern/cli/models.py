@@ -1,7 +1,7 @@
 """`lectern models`. A key is typed without echo or read from stdin: never an argument."""
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from lectern.api import ModelEntryReply
     from lectern.client import Lectern
 
-_USES = click.Choice(["answer", "small", "vision", "rerank"])
+_USES = click.Choice(["answer", "small", "vision", "rerank", "embedding"])
 _RERANK_KINDS = click.Choice(["cohere", "jina", "voyage", "tei"])
+_USUAL_S = {"chat": 120.0, "rerank": 5.0, "embedding": 60.0}
+_USUAL_TOKENS = 8192
 
 
 @click.group()
@@ -44,7 +46,7 @@ def list_models(*, as_json: bool, server: str | None, token: str | None) -> None
         mark = f"  ({', '.join(marks)})" if marks else ""
         click.echo(
             printable(
-                f"{each.model_id}  {each.kind:6}  {each.name}  {each.model}  {each.url}{mark}"
+                f"{each.model_id}  {each.kind:9}  {each.name}  {each.model}  {each.url}{mark}"
             )
         )
 
@@ -56,8 +58,13 @@ def list_models(*, as_json: bool, server: str | None, token: str | None) -> None
 @click.option("--model", default="", help="Name of the model at its endpoint.")
 @click.option("--key", "with_key", is_flag=True, help="Ask for a key, or read it from stdin.")
 @click.option("--rerank", "rerank_kind", type=_RERANK_KINDS, help="A reranker, of this kind.")
-@click.option("--context-tokens", type=int, default=8192, show_default=True)
+@click.option("--embedding", is_flag=True, help="An embedding model.")
+@click.option("--context-tokens", type=int, help="Of an embedding model, the longest input.")
 @click.option("--sees-images", is_flag=True, help="It takes pictures.")
+@click.option("--dimensions", type=int, default=0, help="Length of vectors to ask for.")
+@click.option("--query-prefix", default="", help="Before each question that is embedded.")
+@click.option("--passage-prefix", default="", help="Before each passage that is embedded.")
+@click.option("--price", default=0.0, help="Of a million tokens read.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @talks_to_lectern
 def add(
@@ -68,11 +75,13 @@ def add(
     model: str,
     with_key: bool,
     rerank_kind: str | None,
-    context_tokens: int,
-    sees_images: bool,
+    embedding: bool,
+    context_tokens: int | None,
+    price: float,
     as_json: bool,
     server: str | None,
     token: str | None,
+    **more: Any,
 ) -> None:
     """Add a model; it serves at once where nothing else does."""
     from pydantic import ValidationError
@@ -80,26 +89,30 @@ def add(
     from lectern.api import ModelRequest
     from lectern.cli.output import print_json, printable
 
-    key = _read_key() if with_key else ""
+    key = read_key() if with_key else ""
     with session(server, token) as here:
         known = {each.preset: each for each in here.lectern.models.presets()}
         if preset and preset not in known:
             raise click.UsageError(f"--preset {preset!r} is none of {', '.join(known)}")
         provider = known.get(preset)
-        kind = rerank_kind or (provider.rerank_kind if provider else None)
+        rerank_kind = rerank_kind or (provider.rerank_kind if provider else None)
+        of_preset = provider.kind if provider else "chat"
+        kind = "rerank" if rerank_kind else "embedding" if embedding else of_preset
+        usual_tokens = provider.context_tokens if provider else _USUAL_TOKENS
         try:
             request = ModelRequest.model_validate(
                 {
                     "name": name,
-                    "kind": "rerank" if kind else "chat",
+                    "kind": kind,
                     "preset": preset,
                     "url": url or (provider.url if provider else ""),
                     "model": model,
                     "key": key,
-                    "rerank_kind": kind,
-                    "context_tokens": context_tokens,
-                    "sees_images": sees_images,
-                    "timeout_s": 5.0 if kind else 120.0,
+                    "rerank_kind": rerank_kind,
+                    "context_tokens": context_tokens or usual_tokens,
+                    "prompt_price": price,
+                    "timeout_s": _USUAL_S[kind],
+                    **more,
                 }
             )
         except ValidationError as error:
@@ -117,16 +130,17 @@ def presets(*, server: str | None, token: str | None) -> None:
     """Show the providers whose addresses are known."""
     with session(server, token) as here:
         for each in here.lectern.models.presets():
-            click.echo(f"{each.preset:14}  {each.kind:6}  {each.url}")
+            click.echo(f"{each.preset:19}  {each.kind:9}  {each.url}")
 
 
 @models.command()
 @click.argument("model")
+@click.option("--force", is_flag=True, help="Also an embedding model that collections need.")
 @talks_to_lectern
-def remove(model: str, *, server: str | None, token: str | None) -> None:
+def remove(model: str, *, force: bool, server: str | None, token: str | None) -> None:
     """Remove a model, by its name or id."""
     with session(server, token) as here:
-        here.lectern.models.delete(_named(here.lectern, model).model_id)
+        here.lectern.models.delete(_named(here.lectern, model).model_id, force=force)
 
 
 @models.command()
@@ -154,7 +168,8 @@ def try_model(model: str, *, as_json: bool, server: str | None, token: str | Non
     if as_json:
         print_json(tried.model_dump(mode="json"))
     elif tried.reachable:
-        click.echo(f"it answers after {tried.latency_ms:.0f} ms")
+        dimensions = f", with {tried.dimensions} dimensions" if tried.dimensions else ""
+        click.echo(f"it answers after {tried.latency_ms:.0f} ms{dimensions}")
     else:
         click.echo(printable(tried.detail), err=True)
     if not tried.reachable:
@@ -176,7 +191,8 @@ def _named(lectern: "Lectern", name: str) -> "ModelEntryReply":
     raise click.ClickException(f"there is no model {name!r}; see `lectern models list`")
 
 
-def _read_key() -> str:
+def read_key() -> str:
+    """Return a key as it is typed, or the first line of stdin."""
     if sys.stdin.isatty():
         return str(click.prompt("Key", hide_input=True, err=True))
     return sys.stdin.readline().strip()

@@ -25,6 +25,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "reembed": ("documents", "Embed a collection anew with the current embedder."),
     "users": ("users", "List, create, disable or invite users."),
     "models": ("models", "List, add, remove, choose or try models."),
+    "tools": ("tools", "Tools outside Lectern: list, add, allow, try or remove."),
     "dead-letters": ("dead_letters", "List or replay events that could not be delivered."),
     "backup": ("backup", "Back up this installation, list or verify its backups."),
     "restore": ("restore", "Restore this installation from a backup."),
@@ -79,9 +80,26 @@ class Commands(click.Group):
             _fail(as_json, error.code, error.detail, status=error.status)
             sys.exit(1)
         except (click.Abort, KeyboardInterrupt):
+            if as_json:
+                _fail(as_json, "stopped", "stopped before it was done", status=500)
             click.echo("stopped", err=True)
             sys.exit(_INTERRUPTED)
+        except (OSError, UnicodeError) as error:
+            _fail(as_json, "failed", _system_error(error), status=500)
+            sys.exit(1)
+        except Exception as error:
+            _fail(as_json, "internal", f"unexpected error: {error!r}"[:500], status=500)
+            if not as_json:
+                raise
+            sys.exit(1)
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _system_error(error: OSError | UnicodeError) -> str:
+    """Return what the system refused, and on what."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{str(error.filename)!r}: {error.strerror}"
+    return str(error)
 
 
 def _fail(

@@ -26,6 +26,7 @@ from lectern.client.models import Models
 from lectern.client.pages import Pages
 from lectern.client.preferences import AllFeedback, OwnSettings
 from lectern.client.receipts import Prompts, Receipts
+from lectern.client.tools import Tools
 from lectern.client.upkeep import DeadLetters
 from lectern.client.usage import Usage
 
@@ -76,6 +77,7 @@ class Lectern:
         self.groups = Groups(self._connection)
         self.invitations = Invitations(self._connection)
         self.models = Models(self._connection)
+        self.tools = Tools(self._connection)
         self.pages = Pages(self._connection)
         self.prompts = Prompts(self._connection)
         self.receipts = Receipts(self._connection)

@@ -261,7 +261,8 @@ class Documents:
             on_state: Told of the document at every look, twice a second.
 
         Raises:
-            TransientError: With code `still_working`: time is up; the work goes on.
+            TransientError: With code `still_working`: time is up; the work goes on. With that of
+                `DocumentReply.held`: it waits for longer than anybody here would.
         """
         deadline = time.monotonic() + timeout_s
         while True:
@@ -270,6 +271,8 @@ class Documents:
                 on_state(document)
             if DocumentState(document.state).terminal:
                 return document
+            if document.held is not None:
+                raise TransientError(document.held.detail, code=document.held.code)
             if time.monotonic() >= deadline:
                 raise TransientError(
                     f"document {document_id!r} is still {document.state.value!r} after "

@@ -52,9 +52,14 @@ class Models:
             "catalog", "PATCH", _path(model_id), ModelEntryReply, body=change
         )
 
-    def delete(self, model_id: str) -> None:
-        """Remove a model. Safe to repeat."""
-        self._connection.send("catalog", "DELETE", _path(model_id))
+    def delete(self, model_id: str, *, force: bool = False) -> None:
+        """Remove a model. Safe to repeat.
+
+        Raises:
+            InvalidRequest: Collections need this embedder (`model_needed`); `force` removes it all
+                the same.
+        """
+        self._connection.send("catalog", "DELETE", _path(model_id), query={"force": force})
 
     def presets(self) -> Sequence[ModelPreset]:
         """Return the providers that models can be made from."""

@@ -1,6 +1,6 @@
 """Models behind ports: the offline embedder, OpenAI-compatible endpoints."""
 
-from lectern.models.choosing import EmbedderKind, Embedders, embedder_names, embedders
+from lectern.models.choosing import AtHand, Embedders
 from lectern.models.ports import (
     ChatDelta,
     ChatMessage,
@@ -16,19 +16,17 @@ from lectern.models.ports import (
 from lectern.models.wiring import embedder
 
 __all__ = [
+    "AtHand",
     "ChatDelta",
     "ChatMessage",
     "ChatModel",
     "ChatReply",
     "ChatUsage",
     "Embedder",
-    "EmbedderKind",
     "Embedders",
     "Image",
     "Reranker",
     "Tool",
     "ToolCall",
     "embedder",
-    "embedder_names",
-    "embedders",
 ]

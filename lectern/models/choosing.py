@@ -1,82 +1,88 @@
-"""The embedders an installation has, and which of them a collection is to be embedded with.
+"""The embedders at hand, and which of them a collection is embedded with.
 
 The vectors of a collection are one embedder's. It stays with that one until it is embedded anew,
-whatever was chosen or configured meanwhile; so both may be at work side by side.
+whatever was chosen or configured meanwhile; so several may be at work side by side.
 """
 
-from dataclasses import dataclass, field
-from functools import cache
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lectern.errors import PermanentError
+from lectern.models.bound import BoundEmbedder
+from lectern.models.embedding_identity import ENDPOINT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from lectern.models.ports import Embedder
-    from lectern.settings import Settings
-
-EmbedderKind = Literal["offline", "endpoint"]
 
 OFFLINE_NAME = "offline/all-MiniLM-L6-v2"
-ENDPOINT_MARK = "endpoint-"
-"""How the fingerprint of an endpoint's embedder begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """An embedder that can be made.
+
+    Args:
+        make: Makes it, or returns the one that is made; raises as its first use would.
+        made: Says whether vectors of a fingerprint and a length are its own; asks no endpoint.
+    """
+
+    make: "Callable[[], Embedder]"
+    made: Callable[[str, int], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Embedders:
-    """The embedders at hand; all but the default are made at their first use.
+    """The embedders at hand; each is made at its first use.
 
     Args:
-        default: The one of the installation's settings.
-        kind: What kind that is.
-        others: The further ones, by kind.
+        default_id: Which one new collections get.
+        at_hand: All, by id, in the order in which they stand in for each other.
     """
 
-    default: "Embedder"
-    kind: EmbedderKind = "offline"
-    others: "Mapping[EmbedderKind, Callable[[], Embedder]]" = field(default_factory=dict)
+    default_id: str
+    at_hand: Mapping[str, AtHand]
 
-    def chosen(self, kind: EmbedderKind | None) -> "Embedder":
-        """Return the embedder of a kind, the default for None.
+    @property
+    def default(self) -> "Embedder":
+        """What new collections are embedded with."""
+        return self.at_hand[self.default_id].make()
+
+    def chosen(self, embedder_id: str | None) -> "Embedder":
+        """Return the embedder of this id, the default for None.
 
         Raises:
-            PermanentError: There is none of that kind any more (code `embedding_settings`).
+            PermanentError: It is not at hand any more (codes `embedding_settings` for the
+                environment's, `embedder_mismatch` for an entry of the registry).
         """
-        if kind is None or kind == self.kind:
-            return self.default
-        if kind not in self.others:
+        wanted = embedder_id or self.default_id
+        if wanted in self.at_hand:
+            return self.at_hand[wanted].make()
+        if wanted == ENDPOINT:
             raise PermanentError(
-                f"the collection is to be embedded by {kind!r}, which is not configured; set "
+                f"the collection is to be embedded by {wanted!r}, which is not configured; set "
                 "LECTERN_EMBEDDING_URL and LECTERN_EMBEDDING_MODEL, or choose another embedder",
                 code="embedding_settings",
             )
-        return self.others[kind]()
+        raise PermanentError(
+            f"the collection is set to the embedding model {wanted!r}, which was removed or "
+            "switched off; choose another one in the settings of the collection and reprocess the "
+            "document, or have an administrator switch it on",
+            code="embedder_mismatch",
+        )
 
-    def bound(self, fingerprint: str) -> "Embedder | None":
-        """Return the embedder that a collection is bound to, or None when it is not at hand."""
-        if self.default.fingerprint == fingerprint:
-            return self.default
-        make = self.others.get("endpoint" if fingerprint.startswith(ENDPOINT_MARK) else "offline")
-        other = make() if make else None
-        return other if other is not None and other.fingerprint == fingerprint else None
+    def bound(
+        self, fingerprint: str, dimensions: int, *, first: str | None = None
+    ) -> "Embedder | None":
+        """Return the embedder that a collection is bound to, or None when it is not at hand.
 
+        Where several make the same vectors, the next is asked when one fails.
 
-def embedder_names(settings: "Settings") -> "Mapping[EmbedderKind, str]":
-    """Return the names of the embedders at hand, the default's first. Makes none of them."""
-    names: dict[EmbedderKind, str] = {"offline": OFFLINE_NAME}
-    if settings.embedding_url and settings.embedding_model:
-        names["endpoint"] = settings.embedding_model
-    return dict(sorted(names.items(), key=lambda name: name[0] != settings.embedder))
-
-
-@cache
-def embedders(settings: "Settings") -> Embedders:
-    """Return the embedders of these settings; raises as `lectern.models.embedder` does."""
-    from lectern.models.wiring import embedder
-
-    def of_kind(kind: EmbedderKind) -> "Callable[[], Embedder]":
-        return lambda: embedder(settings.model_copy(update={"embedder": kind}))
-
-    others = {k: of_kind(k) for k in embedder_names(settings) if k != settings.embedder}
-    return Embedders(embedder(settings), settings.embedder, others)
+        Args:
+            fingerprint: What the collection is bound to.
+            dimensions: Length of its vectors.
+            first: Id of the one to ask first, if it is one of them.
+        """
+        ordered = sorted(self.at_hand.items(), key=lambda each: each[0] != first)
+        fitting = [each.make for _, each in ordered if each.made(fingerprint, dimensions)]
+        return BoundEmbedder(fitting, fingerprint, dimensions) if fitting else None

@@ -17,9 +17,15 @@ class Embedder(Protocol):
     `PermanentError` for one that is misconfigured.
     """
 
-    name: str
-    """What people call it: `offline/all-MiniLM-L6-v2`, or the endpoint's model."""
-    max_tokens: int
+    @property
+    def name(self) -> str:
+        """What people call it: `offline/all-MiniLM-L6-v2`, or the endpoint's model."""
+        ...
+
+    @property
+    def max_tokens(self) -> int:
+        """Longest text that counts whole."""
+        ...
 
     @property
     def dimensions(self) -> int:

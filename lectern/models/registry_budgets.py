@@ -51,9 +51,8 @@ class Allowance:
             return
         now = datetime.now(UTC)
         spent = self.usage.total(subject_id, since=now.date().replace(day=1), by=subject)
-        tokens = spent.prompt_tokens + spent.completion_tokens
         whose = "your budget" if subject == "user" else "the budget of this collection"
-        if budget.tokens is not None and tokens >= budget.tokens:
+        if budget.tokens is not None and spent.tokens >= budget.tokens:
             raise _used_up(f"{whose} of {budget.tokens:,} tokens", now)
         if budget.cost_micros is not None and spent.cost_micros >= budget.cost_micros:
             raise _used_up(f"{whose} of {budget.cost_micros / _MICROS:,.2f}", now)

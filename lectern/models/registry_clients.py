@@ -1,19 +1,18 @@
-"""Clients of models, made of the registry's entries."""
+"""Clients of models, made of the registry's entries; a process imports those that it makes."""
 
 from typing import TYPE_CHECKING, get_args
 
 from lectern.catalog.port_models import ModelEntry
 from lectern.errors import PermanentError
-from lectern.models.addresses import require_allowed
-from lectern.models.chat_errors import ENVIRONMENT, entry_place
+from lectern.models.embedding_identity import ENDPOINT, OFFLINE
 from lectern.models.registry_environment import ENVIRONMENT_IDS
-from lectern.models.reranking import EndpointReranker, RerankDialect
 
 if TYPE_CHECKING:
-    from lectern.models.ports import ChatModel, Reranker
+    from lectern.models.ports import ChatModel, Embedder, Reranker
     from lectern.settings import Settings
 
 LONGEST_RERANK_S = 30.0
+_LONGEST_QUERY_S = 20.0  # a person waits for the vector of a question
 
 
 def chat_of(entry: ModelEntry, key: str, settings: "Settings") -> "ChatModel":
@@ -22,7 +21,9 @@ def chat_of(entry: ModelEntry, key: str, settings: "Settings") -> "ChatModel":
     Raises:
         InvalidRequest, TransientError: See `require_allowed`.
     """
+    from lectern.models.addresses import require_allowed
     from lectern.models.chat import OpenAIChat
+    from lectern.models.chat_errors import ENVIRONMENT, entry_place
 
     own = entry.model_id in ENVIRONMENT_IDS
     if not own:
@@ -45,6 +46,9 @@ def reranker_of(entry: ModelEntry, key: str, settings: "Settings") -> "Reranker"
         PermanentError: Its dialect is none that this version knows (code `rerank_settings`).
         InvalidRequest, TransientError: See `require_allowed`.
     """
+    from lectern.models.addresses import require_allowed
+    from lectern.models.reranking import EndpointReranker, RerankDialect
+
     own = entry.model_id in ENVIRONMENT_IDS
     if not own:
         require_allowed(entry.url, private=settings.private_model_endpoints)
@@ -63,4 +67,34 @@ def reranker_of(entry: ModelEntry, key: str, settings: "Settings") -> "Reranker"
         dialect=dialect,
         timeout_s=min(entry.timeout_s, LONGEST_RERANK_S),
         entry="" if own else entry.name,
+    )
+
+
+def embedder_of(entry: ModelEntry, key: str, settings: "Settings") -> "Embedder":
+    """Return an embedder: the one in this process, that of the environment, or of an entry.
+
+    Raises:
+        PermanentError: The offline one cannot be built.
+        InvalidRequest, TransientError: See `require_allowed`.
+    """
+    if entry.model_id in {OFFLINE, ENDPOINT}:
+        from lectern.models.wiring import embedder
+
+        return embedder(settings.model_copy(update={"embedder": entry.model_id}))
+    from lectern.models.addresses import require_allowed
+    from lectern.models.embedding_errors import entry_place
+    from lectern.models.endpoint import EndpointEmbedder
+
+    require_allowed(entry.url, private=settings.private_model_endpoints)
+    return EndpointEmbedder(
+        url=entry.url,
+        key=key,
+        model=entry.model,
+        max_tokens=entry.context_tokens,
+        asked_dimensions=entry.dimensions,
+        query_prefix=entry.query_prefix,
+        passage_prefix=entry.passage_prefix,
+        place=entry_place(entry.name),
+        deadline_s=entry.timeout_s,
+        query_deadline_s=min(entry.timeout_s, _LONGEST_QUERY_S),
     )

@@ -12,6 +12,9 @@ _ENTRYS_OWN = frozenset(
         "secret_unreadable",
         "model_address",
         "rerank_settings",
+        "embedding_unauthorized",
+        "embedding_not_found",
+        "embedding_dimensions",
     }
 )
 """Permanent errors that say something about one entry and nothing about the request."""

@@ -26,4 +26,5 @@ def embedder(settings: "Settings") -> "Embedder":
         key=settings.embedding_key.get_secret_value(),
         model=settings.embedding_model,
         max_tokens=settings.embedding_max_tokens,
+        path_counts=False,
     )

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 
 from lectern import errors, telemetry
 from lectern.errors import LecternError, TooLarge, TransientError, UnreadableDocument
-from lectern.sandbox.confinement import Limits
+from lectern.sandbox.confinement import Limits, seal_memory
 from lectern.sandbox.wire import receive, send
 
 T = TypeVar("T")
@@ -27,8 +27,9 @@ class Sandbox:
     """Runs functions on hostile input, each call in a fresh process under the same limits.
 
     Safe to use from several threads. The first call (or `start`) starts the zygote; a call then
-    costs two forks. Nothing of this process's environment beyond paths and locale is visible
-    inside, so no secret can be read there.
+    costs two forks. Nothing of this process's environment beyond paths and locale is passed on, and
+    its memory and environment are sealed when the zygote starts, so no secret can be read inside.
+    Files that this user may read can be.
 
     Args:
         preload: Modules the zygote imports once, so that no call pays for them.
@@ -107,6 +108,7 @@ class Sandbox:
     def _zygote(self) -> socket.socket:
         if self._control is not None and self._finalizer.alive:
             return self._control
+        seal_memory()
         if self._finalizer is not None:
             self._finalizer()
         control, theirs = socket.socketpair()

@@ -106,10 +106,20 @@ def confine(limits: Limits, warden: int) -> None:
         _limit(resource.RLIMIT_AS, limits.memory_bytes)
     sys.addaudithook(_refuse)
     if sys.platform == "linux":
-        _prctl(_PR_SET_DUMPABLE, 0)
+        seal_memory()
         _prctl(_PR_SET_NO_NEW_PRIVS, 1)
         if platform.machine() in _ARCHITECTURES:
             _install(_filter(*_ARCHITECTURES[platform.machine()]))
+
+
+def seal_memory() -> None:
+    """Make what this process has in memory and environment unreadable for others of its user.
+
+    Linux alone: /proc shows both to every process of the same user otherwise, a confined one
+    included. There are no core dumps of this process any more.
+    """
+    if sys.platform == "linux":
+        _prctl(_PR_SET_DUMPABLE, 0)
 
 
 def _limit(which: int, soft: int, hard: int | None = None) -> None:

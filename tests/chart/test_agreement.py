@@ -48,6 +48,9 @@ OTHERWISE_ON_A_CLUSTER = {  # settings whose default in the chart is not that of
 ASKED_FOR = {  # secret -> how a function's code asks for it
     "LECTERN_CHAT_KEY": r"\.(chat|for_pictures)\(",
     "LECTERN_RERANK_KEY": r"\.reranker(?:_for_trial)?\b",
+    "LECTERN_DOCLING_KEY": r"\.docling_key\b",
+    "LECTERN_AZURE_DOCUMENT_KEY": r"\.azure_document_key\b",
+    "LECTERN_TOOL_SERVERS": r"\benvironment_servers\(",
     "LECTERN_SECRETS_KEY": r"\b(?:models_of|seal_of)\b",
     "LECTERN_EMBEDDING_KEY": r"\bembedders?\(",
     "LECTERN_INTAKE_TOKEN": r"\.intake_token\b",

@@ -140,3 +140,41 @@ def test_names_are_looked_up_by_everybody() -> None:
 
     for pod in pods(render(POLICIES).objects):
         assert may_reach((NAMESPACE, pod.labels), dns, 53), pod.owner
+
+
+def test_parse_alone_reaches_the_services_that_read_pages() -> None:
+    docling: Peer = ("docling", {"app": "docling-serve"})
+
+    assert reaching(docling, 5001, (*FUNCTIONS, "web", "migration")) == {"parse"}
+
+
+def test_without_such_a_service_nothing_is_opened_for_one() -> None:
+    names = {
+        policy["metadata"]["name"]
+        for policy in render(POLICIES, values={"settings": {"doclingUrl": ""}}).of_kind(
+            "NetworkPolicy"
+        )
+    }
+
+    assert names
+    assert not any(name.endswith("-parsers") for name in names)
+
+
+def test_whoever_opens_keys_of_models_may_ask_them_but_the_catalog() -> None:
+    services = {name: pod_of(name) for name in FUNCTIONS}
+    opening = {
+        name
+        for name, pod in services.items()
+        for container in pod.containers
+        for each in container.get("env") or ()
+        if each["name"] == "LECTERN_SECRETS_KEY"
+    }
+    (policy,) = (
+        each["spec"]
+        for each in render(POLICIES).of_kind("NetworkPolicy")
+        if each["metadata"]["name"].endswith("-models")
+    )
+
+    assert opening == {"answer", "catalog", "embed", "parse", "retrieve"}
+    for name in opening - {"catalog"}:
+        assert matches(policy["podSelector"], services[name].labels), name

@@ -115,6 +115,16 @@ CASES: Mapping[str, tuple[dict[str, Any], str]] = {
         {"settings": {"rerankUrl": "https://models.example.org"}},
         r"settings\.rerankModel",
     ),
+    "a parser that takes longer than a delivery": (
+        {
+            "settings": {
+                "doclingUrl": "http://docling.docling:5001",
+                "doclingTimeoutS": 300,
+                "parseWallS": 301,
+            }
+        },
+        r"settings\.doclingTimeoutS and settings\.parseWallS are 601 s together",
+    ),
     "a copy inside of what it copies": (
         {**_OWN_STATE, "backup": {"copy": {"url": "s3://documents/copy"}}},
         r"copy to another bucket",

@@ -1,5 +1,7 @@
 """Accounts over HTTP: signing in, sessions, scopes, users, invitations, groups, the audit log."""
 
+import json
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -564,6 +566,60 @@ def test_the_audit_log_tells_who_did_what_without_secrets(world: World) -> None:
     assert somebody["user_id"] in {e["subject"] for e in failed["entries"]}
     for secret in ("lcs_", "lct_", "lci_", "argon2", PASSWORD, made["temporary_password"]):
         assert secret not in everything.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/usage?until=0001-01-01",
+        "/v1/usage?since=0001-01-01&until=0001-01-02",
+        "/v1/audit?since=0001-01-01T00:00:00%2B14:00",
+        "/v1/audit?until=9999-12-31T23:59:59-14:00",
+        "/v1/conversations?cursor={moment}",
+    ],
+)
+def test_the_ends_of_the_calendar_break_nothing(world: World, path: str) -> None:
+    first = json.dumps([True, "0001-01-01T00:00:00+14:00", "x"]).encode()
+
+    response = world.call("GET", path.format(moment=b64encode(first).decode()), ADMIN)
+
+    assert response.status_code in {200, 400}
+
+
+def test_every_change_about_documents_is_in_the_audit_log(world: World) -> None:
+    shelf = world.shelf()
+    document = shelf.upload()
+    path = f"/v1/documents/{document['document_id']}"
+    other = shelf.upload(b"other", "b.txt")
+    world.call("PATCH", path, "owner", json={"tags": ["x"]})
+    world.call("POST", f"{path}/reprocess", "owner")
+    bulk = {"ids": [other["document_id"]], "action": "delete"}
+    world.call("POST", f"{shelf.path}/documents/bulk", "owner", json=bulk)
+    world.call("POST", f"{shelf.path}/reembed", "owner")
+    talk = world.call("POST", "/v1/conversations", "owner", json={}).get_json()
+    world.call("DELETE", f"/v1/conversations/{talk['conversation_id']}", "owner")
+
+    told = world.call("GET", "/v1/audit?limit=100", ADMIN).get_json()["entries"]
+
+    about = [e["action"] for e in told if e["subject"] == document["document_id"]]
+    assert about == ["document.reprocessed", "document.changed", "document.uploaded"]
+    deleted = next(e for e in told if e["action"] == "documents.delete")
+    assert other["document_id"] in str(deleted["detail"])
+    actions = {e["action"] for e in told}
+    assert {"collection.reembedded", "conversation.deleted"} <= actions
+
+
+def test_a_password_reset_lets_somebody_in_who_was_locked_out(world: World) -> None:
+    _, somebody = signed_in(world)
+    for _ in range(9):
+        locked = login(world, somebody["name"], "wrong password")
+    assert locked.status_code == 429
+
+    reset = world.call(
+        "PATCH", f"/v1/users/{somebody['user_id']}", ADMIN, json={"reset_password": True}
+    ).get_json()
+
+    assert login(world, somebody["name"], reset["temporary_password"]).status_code == 200
 
 
 def test_every_change_about_accounts_is_in_the_audit_log(tmp_path: Path) -> None:

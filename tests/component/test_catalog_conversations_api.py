@@ -58,15 +58,27 @@ class Reader:
     def told(self, question: str = "What is the limit?", **where: Any) -> Turn:
         conversations = self.world.needs.catalog.conversations
         turn = conversations.begin_turn(self.user_id, question, **where)
-        reply = reply_of(self.shelf.collection.collection_id)
+        reply = reply_of(self.shelf.collection.collection_id, self.document_id())
         assert conversations.finish_turn(
             turn, state="complete", text=reply.answer, reply=reply.model_dump(mode="json")
         )
         return turn
 
+    def document_id(self) -> str:
+        """Return the document that answers quote; it is made at the first call."""
+        documents, place = self.world.needs.catalog.documents, self.shelf.collection
+        found = documents.find(place.collection_id, NAME)
+        if found is not None:
+            return found.document_id
+        reserved = documents.reserve(place.collection_id, place.owner_id, NAME)
+        documents.confirm(reserved.document_id, 1, size_bytes=1, sha256=place.collection_id)
+        return reserved.document_id
 
-def reply_of(collection_id: str) -> AnswerReply:
-    found = passage(QUOTE, number=3, name=NAME, collection_id=collection_id)
+
+def reply_of(collection_id: str, document_id: str = "d1") -> AnswerReply:
+    found = passage(
+        QUOTE, number=3, name=NAME, collection_id=collection_id, document_id=document_id
+    )
     answer = f"The documents say:\n\n> “{QUOTE}” [1]\n\nSee {NAME}."
     start = answer.index(QUOTE)
     citation = Citation(
@@ -165,7 +177,9 @@ def test_messages_come_whole_with_siblings_and_positions(viewer: Reader) -> None
 
     assert [m.role for m in everything.messages] == ["question", "answer"] * 2
     assert (everything.messages[2].text, everything.messages[2].position) == ("And in Busan?", 2)
-    assert everything.messages[1].answer == reply_of(viewer.shelf.collection.collection_id)
+    assert everything.messages[1].answer == reply_of(
+        viewer.shelf.collection.collection_id, viewer.document_id()
+    )
     assert (last.messages[0].message_id, last.earlier) == (edited.answer_id, 3)
     assert back.messages[2].text == "And in Seoul?"
     assert all(message.withheld == 0 for message in everything.messages)
@@ -280,6 +294,26 @@ def test_a_link_opens_without_signing_in_and_shows_no_id(world: World, viewer: R
     assert conversation.share is not None
     assert conversation.share.secret is None
     assert conversation.share.expires_at == made.expires_at
+
+
+@pytest.mark.parametrize("final", [True, False])
+def test_a_link_does_not_go_on_publishing_a_deleted_document(
+    world: World, viewer: Reader, *, final: bool
+) -> None:
+    turn = viewer.told()
+    made = viewer.lectern.conversations.share(turn.conversation_id)
+    documents, document_id = world.needs.catalog.documents, viewer.document_id()
+    if final:
+        documents.request_deletion(document_id)
+    else:
+        documents.trash(document_id, undo_s=60)
+
+    shown = lectern_of(world, "").conversations.shared(made.secret or "")
+
+    text = shown.model_dump_json()
+    assert QUOTE not in text
+    assert NAME not in text
+    assert [m.role for m in shown.messages] == ["question", "answer"]
 
 
 def test_a_revoked_link_opens_nothing(world: World, viewer: Reader) -> None:

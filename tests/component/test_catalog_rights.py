@@ -71,6 +71,7 @@ ADMINISTRATION = {
         "groups",
         "invitations",
         "models",
+        "tool-servers",
         "usage",
         "users",
     }
@@ -92,6 +93,7 @@ PERSONAL = {
     "catalog DELETE /v1/settings",
     "catalog GET /v1/people",
     "answer GET /v1/prompts",
+    "catalog GET /v1/tools",
     "catalog GET /v1/collections",
     "catalog POST /v1/collections",
     "catalog GET /v1/conversations",

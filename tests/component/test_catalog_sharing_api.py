@@ -25,6 +25,7 @@ from tests.component.catalog_world import Shelf, World, running_world
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LECTERN_UNDO_S", "3600")
+        patch.setenv("LECTERN_DOCLING_URL", "http://docling.example.org:5001")
         with running_world(tmp_path_factory.mktemp("home")) as world:
             yield world
 
@@ -122,8 +123,39 @@ def test_an_embedder_that_is_not_configured_cannot_be_chosen(world: World, shelf
     chosen = call(world, "PATCH", path, CollectionSettingsChange(embedder="offline"))
 
     assert refused.get_json()["code"] == "embedder_not_configured"
-    assert [each["kind"] for each in chosen["choices"]["embedders"]] == ["offline"]
+    assert [each["embedder"] for each in chosen["choices"]["embedders"]] == ["offline"]
     assert (chosen["embedder"], chosen["reembedding_needed"]) == ("offline", False)
+
+
+def test_a_parser_that_is_not_configured_cannot_be_chosen(world: World, shelf: Shelf) -> None:
+    path = f"{shelf.path}/settings"
+
+    refused = world.call("PATCH", path, json={"parser": "azure"})
+    chosen = call(world, "PATCH", path, CollectionSettingsChange(parser="docling"))
+    unknown = world.call("PATCH", path, json={"parser": "magic"})
+
+    assert (refused.status_code, refused.get_json()["code"]) == (400, "parser_not_configured")
+    assert "LECTERN_AZURE_DOCUMENT_URL" in refused.get_json()["detail"]
+    assert chosen["choices"]["parsers"] == ["builtin", "docling"]
+    assert (chosen["parser"], chosen["warnings"]) == ("docling", [])
+    assert unknown.status_code == 400
+
+
+def test_a_parser_that_is_gone_is_told_and_keeps_nothing_else_from_being_set(
+    world: World, shelf: Shelf
+) -> None:
+    path = f"{shelf.path}/settings"
+    collection_id = shelf.collection.collection_id
+    world.needs.catalog.collections.change_settings(collection_id, {"parser": "azure"})
+
+    after = call(
+        world, "PATCH", path, CollectionSettingsChange(parser="azure", description="Of the year")
+    )
+
+    assert (after["parser"], after["description"]) == ("azure", "Of the year")
+    (warning,) = after["warnings"]
+    assert warning["code"] == "parser_not_configured"
+    assert warning["parameters"] == {"parser": "azure", "setting": "LECTERN_AZURE_DOCUMENT_URL"}
 
 
 def test_what_the_documents_are_embedded_with_is_told_until_it_is_what_was_chosen(
@@ -139,7 +171,7 @@ def test_what_the_documents_are_embedded_with_is_told_until_it_is_what_was_chose
     after = call(world, "GET", f"{shelf.path}/settings")
 
     assert before["reembedding_needed"]
-    assert [each["code"] for each in before["warnings"]] == ["reembedding_needed"]
+    assert [each["code"] for each in before["warnings"]] == ["embedder_gone"]
     assert not after["reembedding_needed"]
 
 

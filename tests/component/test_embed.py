@@ -33,7 +33,7 @@ from lectern.events import (
 from lectern.index import collection_index
 from lectern.index.port import CollectionIndex
 from lectern.index.rows import SearchFilter
-from lectern.models import Embedder, Embedders, embedder
+from lectern.models import AtHand, Embedder, Embedders, embedder
 from lectern.objects import ObjectStore, object_store
 from lectern.parts import encode_part
 from lectern.settings import Settings
@@ -66,6 +66,17 @@ class CountingEmbedder:
 
     def count_tokens(self, text: str) -> int:
         return self._inner.count_tokens(text)
+
+
+def at_hand(**embedders: Any) -> Embedders:
+    """Return these embedders, by id; the first is the default."""
+
+    def one(embedder: Any) -> AtHand:
+        return AtHand(lambda: embedder, lambda fingerprint, _: fingerprint == embedder.fingerprint)
+
+    return Embedders(
+        next(iter(embedders)), {name: one(embedder) for name, embedder in embedders.items()}
+    )
 
 
 @dataclass
@@ -141,7 +152,7 @@ class World:
         have = {
             "catalog": self.catalog,
             "store": self.store,
-            "embedders": Embedders(self.embedder),
+            "embedders": at_hand(offline=self.embedder),
             "index_of": self.index_of,
             "publisher": self.publisher,
         }
@@ -274,6 +285,37 @@ def test_a_redelivery_while_the_document_is_announced_is_told_to_come_later(worl
     assert [0 < refusal.retry_after_s <= 30 for refusal in refusals] == [True]
     assert len(world.publisher.of(DocumentIndexed)) == 1
     assert world.state(document) is DocumentState.READY
+
+
+def test_a_redelivery_that_looked_before_the_document_was_complete_does_not_announce_it(
+    world: World,
+) -> None:
+    document = world.upload()
+    (event,) = world.parse(document, [WHEELS])
+
+    def complete() -> None:
+        assert world.catalog.documents.part_embedded(document.document_id, 1, 1)
+
+    with pytest.raises(Busy):
+        world.embed(event, catalog=BeforePart(world.catalog, complete))
+
+    assert world.publisher.of(DocumentIndexed) == []
+
+
+class BeforePart:
+    """A catalog in which something happens between a look at a document and at its part."""
+
+    def __init__(self, catalog: Any, happens: Callable[[], None]) -> None:
+        self._inner = catalog
+        self._happens = happens
+        self.documents = self
+
+    def part(self, *key: Any) -> Any:
+        self._happens()
+        return self._inner.documents.part(*key)
+
+    def get(self, document_id: str) -> Any:
+        return self._inner.documents.get(document_id)
 
 
 class BeforeDeletion:
@@ -445,7 +487,7 @@ def test_another_embedder_than_the_collections_says_what_to_run(world: World) ->
     another = CountingEmbedder(world.embedder, fingerprint="another")
 
     with pytest.raises(PermanentError, match="lectern reembed --collection carts") as caught:
-        world.embed(event, embedders=Embedders(another))
+        world.embed(event, embedders=at_hand(another=another))
 
     assert caught.value.code == "embedder_mismatch"
     assert another.texts == []
@@ -453,7 +495,7 @@ def test_another_embedder_than_the_collections_says_what_to_run(world: World) ->
 
 def test_a_collection_is_embedded_with_what_it_chose_and_stays_with_it(world: World) -> None:
     endpoint = CountingEmbedder(world.embedder, fingerprint="endpoint-1")
-    both = Embedders(world.embedder, "offline", {"endpoint": lambda: endpoint})
+    both = at_hand(offline=world.embedder, endpoint=endpoint)
     first = world.upload("first.pdf")
     settings = world.catalog.collections.change_settings
     settings(first.collection_id, {"embedder": "endpoint"})
@@ -601,7 +643,7 @@ def embed_under(fuse: Fuse, world: World, event: PartParsed) -> None:
         event,
         catalog=catalog,
         store=fuse.guard(world.store),
-        embedders=Embedders(fuse.guard(world.embedder)),
+        embedders=at_hand(offline=fuse.guard(world.embedder)),
         index_of=lambda collection_id: fuse.guard(world.index_of(collection_id)),
         publisher=fuse.guard(world.publisher),
     )

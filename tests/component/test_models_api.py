@@ -8,6 +8,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from functions.catalog.wiring import dependencies
+from lectern.api import ModelRequest
 from tests.component.catalog_world import World, running_world
 
 KEY = "sk-nobody-may-see-this"
@@ -67,7 +68,13 @@ def test_the_first_model_serves_answers_and_the_second_does_not_push_in(world: W
 
     defaults = call(world, "GET", "/defaults").get_json()
 
-    assert defaults == {"answer": [first["model_id"]], "small": [], "vision": [], "rerank": []}
+    assert defaults == {
+        "answer": [first["model_id"]],
+        "small": [],
+        "vision": [],
+        "rerank": [],
+        "embedding": [],
+    }
 
 
 def test_a_stored_key_does_not_follow_its_model_to_another_host(world: World) -> None:
@@ -83,7 +90,8 @@ def test_a_stored_key_does_not_follow_its_model_to_another_host(world: World) ->
 
 
 def test_models_of_the_environment_are_shown_and_not_edited(world: World) -> None:
-    [entry] = [e for e in call(world, "GET").get_json()["models"] if e["of_environment"]]
+    listed = call(world, "GET").get_json()["models"]
+    [entry] = [e for e in listed if e["of_environment"] and e["kind"] == "rerank"]
     path = f"/{entry['model_id']}"
 
     refused = [
@@ -129,6 +137,131 @@ def test_a_use_takes_only_models_of_its_kind(world: World) -> None:
 
     assert wrong_kind.status_code == unknown.status_code == 400
     assert call(world, "GET", "/defaults").get_json()["rerank"] == []
+
+
+EMBEDDING = {
+    "name": "Small",
+    "kind": "embedding",
+    "url": "http://127.0.0.1:9/v1",
+    "model": "e5",
+    "key": KEY,
+    "context_tokens": 512,
+    "query_prefix": "query: ",
+    "passage_prefix": "passage: ",
+    "dimensions": 256,
+}
+
+
+def test_an_embedding_model_comes_back_as_it_was_given_but_for_its_key(world: World) -> None:
+    entry = made(world, **EMBEDDING)
+
+    changed = call(
+        world, "PATCH", f"/{entry['model_id']}", json={"dimensions": 0, "query_prefix": ""}
+    ).get_json()
+
+    assert {name: entry[name] for name in EMBEDDING if name != "key"} == {
+        name: value for name, value in EMBEDDING.items() if name != "key"
+    }
+    assert (changed["dimensions"], changed["query_prefix"]) == (0, "")
+    assert changed["passage_prefix"] == "passage: "
+    assert KEY not in str(entry) + str(changed)
+
+
+def test_an_embedding_model_serves_nothing_until_it_is_chosen(world: World) -> None:
+    entry = made(world, **EMBEDDING)
+    before = call(world, "GET", "/defaults").get_json()["embedding"]
+
+    chosen = call(
+        world, "PUT", "/defaults", json={"embedding": [entry["model_id"], "offline"]}
+    ).get_json()["embedding"]
+    refused = call(world, "PUT", "/defaults", json={"answer": ["offline"]})
+
+    assert (before, chosen) == ([], [entry["model_id"], "offline"])
+    assert refused.status_code == 400
+    call(world, "PUT", "/defaults", json={})
+
+
+def test_the_embedder_in_lectern_is_an_entry_that_nobody_edits(world: World) -> None:
+    [offline] = [e for e in call(world, "GET").get_json()["models"] if e["kind"] == "embedding"]
+
+    removed = call(world, "DELETE", "/offline", query_string={"force": "true"})
+
+    assert (offline["model_id"], offline["url"], offline["of_environment"]) == ("offline", "", True)
+    assert removed.get_json()["code"] == "model_of_environment"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({"dimensions": -1}, id="fewer than no dimensions"),
+        pytest.param({"query_prefix": "a\x00"}, id="a prefix that cannot be stored"),
+        pytest.param({"passage_prefix": "x" * 501}, id="an endless prefix"),
+        pytest.param({"context_tokens": 8}, id="no room for a text"),
+        pytest.param({"model": ""}, id="no model"),
+        pytest.param({"url": "http://169.254.169.254/v1"}, id="metadata"),
+    ],
+)
+def test_an_embedding_model_that_makes_no_sense_is_refused(
+    world: World, fields: dict[str, Any]
+) -> None:
+    assert call(world, "POST", json=EMBEDDING | fields).status_code == 400
+
+
+def test_a_chat_model_keeps_a_context_to_write_in(world: World) -> None:
+    entry = made(world)
+
+    too_little = call(world, "POST", json=LAPTOP | {"name": "Other", "context_tokens": 512})
+    made_less = call(world, "PATCH", f"/{entry['model_id']}", json={"context_tokens": 512})
+
+    assert (too_little.status_code, made_less.status_code) == (400, 400)
+
+
+def test_every_named_provider_of_embeddings_can_be_added_from_its_preset(world: World) -> None:
+    presets = call(world, "GET", "/presets").get_json()["presets"]
+    embedding = {each["preset"]: each for each in presets if each["kind"] == "embedding"}
+
+    assert {name.removesuffix("-embedding") for name in embedding} == {
+        "openai", "azure", "mistral", "cohere", "gemini", "ollama", "vllm", "llama-cpp",
+        "lm-studio", "tei",
+    }  # fmt: skip
+    for each in embedding.values():
+        request = ModelRequest.model_validate(
+            {"name": each["label"], "kind": "embedding", "model": "m"}
+            | {name: each[name] for name in ("url", "preset", "context_tokens")}
+        )
+        assert request.url.startswith("http")
+
+
+def test_only_administrators_see_or_change_embedding_models(world: World) -> None:
+    entry = made(world, **EMBEDDING)
+    path = f"/v1/models/{entry['model_id']}"
+
+    for who in ("owner", "viewer"):
+        for method, body in (("PATCH", {"dimensions": 1}), ("DELETE", None)):
+            assert world.call(method, path, who=who, json=body).status_code == 403
+    assert world.call("GET", "/v1/models", who="owner").status_code == 403
+    assert world.needs.catalog.models.get(entry["model_id"]) is not None
+
+
+def test_an_owner_chooses_among_the_models_that_are_switched_on_and_sees_names_alone(
+    world: World,
+) -> None:
+    on = made(world, **EMBEDDING)
+    off = made(world, **EMBEDDING | {"name": "Off", "enabled": False})
+    path = f"{world.shelf().path}/settings"
+
+    chosen = world.call("PATCH", path, json={"embedder": on["model_id"]})
+    refused = world.call("PATCH", path, json={"embedder": off["model_id"]})
+    by_editor = world.call("PATCH", path, who="editor", json={"embedder": "offline"})
+
+    choices = chosen.get_json()["choices"]["embedders"]
+    assert [(each["embedder"], each["name"], each["default"]) for each in choices] == [
+        ("offline", "offline/all-MiniLM-L6-v2", True),
+        (on["model_id"], "Small", False),
+    ]
+    assert "127.0.0.1" not in chosen.text
+    assert refused.get_json()["code"] == "embedder_not_configured"
+    assert by_editor.status_code == 403
 
 
 def test_budgets_are_set_and_taken_back(world: World) -> None:

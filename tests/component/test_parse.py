@@ -12,10 +12,12 @@ from pathlib import Path
 import functions_framework
 import pytest
 
+from functions.parse.consulting import Consulting
 from functions.parse.describing import Describing
 from functions.parse.handover import Handover
 from functions.parse.members import MAX_DEPTH, MemberIntake
 from functions.parse.parsing import PRELOAD, Parsing
+from functions.parse.services.asking import Asking
 from functions.parse.stage import Stage
 from functions.parse.wiring import dependencies
 from functions.parse.worker import Manner
@@ -138,7 +140,10 @@ def world(tmp_path: Path, sandbox: Sandbox) -> Iterator[World]:
         stage=Stage(
             catalog=catalog,
             store=store,
-            parsing=Parsing(sandbox, Manner(120), chunks_per_part=4, most_chunk_tokens={None: 254}),
+            parsing=Parsing(
+                sandbox, Manner(120), chunks_per_part=4, most_chunk_tokens=lambda _: 254
+            ),
+            consulting=Consulting(Asking({}, store)),
             handover=Handover(store, publisher),
             members=MemberIntake(catalog, store, publisher),
             describing=Describing(models_of(settings, catalog), catalog.usage, 120),

@@ -1,5 +1,6 @@
 """What the PDF reader makes of pages whose content is known to the letter."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,25 @@ def test_a_ruled_table_has_its_cells_rows_and_caption_and_is_no_text(tmp_path: P
     assert [list(row) for row in table.rows] == cells
     assert [round(box.y0) for box in table.row_boxes] == [200, 220, 240]
     assert "valve" not in "".join(block.text for block in blocks_of(path, "text"))
+
+
+def test_no_word_is_lost_to_a_grid_that_does_not_hold_it(tmp_path: Path) -> None:
+    running = (
+        "This sentence begins in a cell and runs on beyond the edge of the grid, to its end here."
+    )
+
+    def draw(page: PdfPage) -> None:
+        column(page, 60, 535, PROSE, top=60)
+        grid(page, [["part", "bar", "note"], ["valve", "9", "old"], [running, "", ""]])
+
+    path = write_pdf(tmp_path / "table.pdf", draw)
+
+    content = "".join(
+        block.text + "".join(cell for row in block.rows for cell in row)
+        for block in blocks_of(path)
+    )
+    assert "to its end here." in content
+    assert "valve" in content
 
 
 def test_a_table_without_rules_is_found_by_its_alignment(tmp_path: Path) -> None:
@@ -381,3 +401,75 @@ def test_a_damaged_document_says_so(tmp_path: Path) -> None:
         read(path)
 
     assert caught.value.code == "damaged"
+
+
+def test_what_differs_from_page_to_page_is_no_footer(tmp_path: Path) -> None:
+    def invoice(number: int, total: str) -> Callable[[PdfPage], None]:
+        def draw(page: PdfPage) -> None:
+            text(page, 50, 30, f"Invoice 20{number}", 10)
+            text(page, 50, 200, f"Delivered to customer {'ABCDEF'[number % 6]} as ordered.", 10)
+            text(page, 50, 810, f"Total: {total} EUR", 10)
+
+        return draw
+
+    totals = ["4711.20", "88.00", "1290.55", "17.30"]
+    pages = [invoice(417 + 31 * n, total) for n, total in enumerate(totals)]
+
+    content = joined(read(write_pdf(tmp_path / "a.pdf", *pages)))
+
+    assert all(total in content for total in totals)
+    assert "Invoice 20417" in content
+
+
+def test_no_page_is_emptied(tmp_path: Path) -> None:
+    pages = [lambda page, n=n: text(page, 50, 60, f"The answer is {n}.", 11) for n in (40, 41, 42)]
+
+    found = read(write_pdf(tmp_path / "a.pdf", *pages))
+
+    assert [page.blocks[0].text for page in found] == [f"The answer is {n}." for n in (40, 41, 42)]
+
+
+@pytest.mark.parametrize("number", ["Page {n} of 3", "477{n}9", "A-{n}"])
+def test_numbers_of_pages_are_neither_text_nor_headings(tmp_path: Path, number: str) -> None:
+    def draw(n: int) -> Callable[[PdfPage], None]:
+        def page(page: PdfPage) -> None:
+            text(page, 50, 100, f"Chapter {['one', 'two', 'three'][n - 1]}", 18)
+            text(page, 50, 140, PROSE, 10)
+            text(page, 50, 820, "CHI08LA065", 10)
+            text(page, 480, 820, number.format(n=n), 14)
+
+        return page
+
+    blocks = [
+        block
+        for page in read(write_pdf(tmp_path / "a.pdf", *map(draw, (1, 2, 3))))
+        for block in page.blocks
+    ]
+
+    assert [b.text for b in blocks if b.kind == "heading"] == [
+        "Chapter one", "Chapter two", "Chapter three",
+    ]  # fmt: skip
+    if "Page" in number:
+        assert not any("of 3" in block.text for block in blocks)
+
+
+def test_divisions_of_a_korean_law_are_headings_though_they_are_set_like_text(
+    tmp_path: Path,
+) -> None:
+    def draw(page: PdfPage) -> None:
+        for row, line in enumerate(
+            [
+                "제1장 총강",
+                "제1조 ①대한민국은 민주공화국이다.",
+                "②주권은 국민에게 있다.",
+                "제2장 국민의 권리와 의무",
+            ]
+        ):
+            page.insert_text((60, 100 + 60 * row), line, fontname="korea", fontsize=11)
+
+    [page] = read(write_pdf(tmp_path / "a.pdf", draw))
+
+    assert [b.text for b in page.blocks if b.kind == "heading"] == [
+        "제1장 총강",
+        "제2장 국민의 권리와 의무",
+    ]

@@ -1,6 +1,7 @@
 """Facts of real documents, written by others, found where they stand."""
 
 import csv
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,14 +9,17 @@ from pathlib import Path
 import pytest
 
 from functions.parse.assembly import Target, part_file
+from functions.parse.blocks import ReadPage
 from functions.parse.chunking import Chunker, Draft
 from functions.parse.parsing import PRELOAD, Parsing
 from functions.parse.readers import pdf
+from functions.parse.readers.pdf_engine import pymupdf
+from functions.parse.readers.replies import docling
+from functions.parse.readers.replies.reading import Answer
 from functions.parse.worker import Manner, PageRange, Source
 from lectern.errors import LecternError
 from lectern.parts import decode_part
 from lectern.sandbox import Sandbox, scratch_folder
-from lectern.tokens import estimate_tokens
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 PDFS = DATA / "pdf"
@@ -37,8 +41,12 @@ def squeezed(text: str) -> str:
     return "".join(text.split()).casefold()
 
 
+def letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()
+
+
 def chunks_of(name: str, first_page: int = 1, last_page: int | None = None) -> list[Draft]:
-    chunker = Chunker(chunk_tokens=254, count_tokens=estimate_tokens)
+    chunker = Chunker(chunk_tokens=254)
     pages = pdf.read(PDFS / name, first_page=first_page, last_page=last_page)
     return [draft for page in pages for draft in chunker.chunk(page)[1]]
 
@@ -125,7 +133,7 @@ def test_korean_law_is_read_by_its_articles() -> None:
 def test_every_hostile_file_ends_in_chunks_or_in_an_error_a_person_can_act_on(
     sandbox: Sandbox,
 ) -> None:
-    parsing = Parsing(sandbox, Manner(254), chunks_per_part=256, most_chunk_tokens={None: 254})
+    parsing = Parsing(sandbox, Manner(254), chunks_per_part=256, most_chunk_tokens=lambda _: 254)
     files = sorted(path for path in (DATA / "hostile").rglob("*") if path.is_file())
 
     with ThreadPoolExecutor(4) as pool:
@@ -156,3 +164,39 @@ def outcome(parsing: Parsing, file: Path) -> str:
     except LecternError as error:
         return error.code if error.detail else "no detail"
     return "read"
+
+
+def test_what_docling_itself_said_of_real_pdfs_is_read(tmp_path: Path) -> None:
+    """Its own output for these files: headings, tables and lists stand where the words are."""
+    found: dict[str, list[ReadPage]] = {}
+    for gold in sorted((PDFS / "docling" / "gold-json").glob("*.json")):
+        document = json.loads(gold.read_text(encoding="utf-8"))
+        result = {"document": {"json_content": document}, "status": "success"}
+        reply = tmp_path / gold.name
+        reply.write_text(json.dumps(result), encoding="utf-8")
+        source = PDFS / "docling" / f"{gold.stem}.pdf"
+        pages = docling.read(source, first_page=1, last_page=None, answer=Answer(reply))
+        found[gold.stem] = list(pages)
+
+    headings = [b.text for page in found["multi_page"] for b in page.blocks if b.kind == "heading"]
+    assert len(headings) == 11
+    assert headings[2] == "The Birth of Word Processing (1960s - 1970s)"
+    (table,) = [b for b in found["2305.03393v1-pg9"][0].blocks if b.kind == "table"]
+    assert table.text.startswith("Table 1. HPO performed in OTSL and HTML representation")
+    assert table.rows[0][:4] == ("# enc-layers", "# dec-layers", "Language", "TEDs simple")
+    assert len(table.row_boxes) == len(table.rows) == 5
+    assert [page.page_number for page in found["multi_page"]] == [1, 2, 3, 4, 5]
+    marked = said = 0
+    for name, pages in found.items():
+        with pymupdf.open(PDFS / "docling" / f"{name}.pdf") as document:
+            for page in pages:
+                for line in (n for b in page.blocks if b.kind == "text" for n in b.lines):
+                    assert 0 <= line.x0 < line.x1 <= page.width
+                    assert 0 <= line.y0 < line.y1 <= page.height
+                for block in (b for b in page.blocks if b.kind == "text"):
+                    for line in block.lines:
+                        shown = document[page.page_number - 1].get_textbox(pymupdf.Rect(*line.box))
+                        words = letters(block.text[line.start : line.end])
+                        said += 1
+                        marked += words in letters(shown)
+    assert marked > 0.95 * said > 50

@@ -43,9 +43,9 @@ class Library:
         made = self.catalog.collections.ensure(name, self.owner_id)
         return self.catalog.collections.bind_embedder(
             made.collection_id,
-            name=self.own.embedders.default.name if not fingerprint else "other-model",
-            fingerprint=fingerprint or self.own.embedders.default.fingerprint,
-            dimensions=self.own.embedders.default.dimensions,
+            name=self.own.models.embedders().default.name if not fingerprint else "other-model",
+            fingerprint=fingerprint or self.own.models.embedders().default.fingerprint,
+            dimensions=self.own.models.embedders().default.dimensions,
         )
 
     def add(
@@ -89,7 +89,7 @@ class Library:
                 )
             )
             offset += len(text) + 1
-        vectors = self.own.embedders.default.embed_passages(texts)
+        vectors = self.own.models.embedders().default.embed_passages(texts)
         self.own.index(collection.collection_id).replace_part(
             reserved.document_id,
             reserved.revision,

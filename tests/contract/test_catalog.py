@@ -268,6 +268,22 @@ def test_the_first_embedder_binds_the_collection(catalog: Catalog, shelf: Shelf)
     assert (again.embedder, again.dimensions) == ("new", 9)
 
 
+def test_collections_that_are_embedded_or_are_to_be_are_listed(
+    catalog: Catalog, shelf: Shelf
+) -> None:
+    names = ["bound", "intended", "neither"]
+    made = {name: catalog.collections.create(name, shelf.collection.owner_id) for name in names}
+    catalog.collections.bind_embedder(
+        made["bound"].collection_id, name="m", fingerprint="f", dimensions=3
+    )
+    catalog.collections.change_settings(made["intended"].collection_id, {"embedder": "offline"})
+
+    found = [each for each in catalog.collections.embedded() if each.name in names]
+
+    assert [each.name for each in found] == ["bound", "intended"]
+    assert (found[0].embedder_fingerprint, found[1].settings.embedder) == ("f", "offline")
+
+
 def test_only_an_empty_collection_is_deleted(catalog: Catalog, shelf: Shelf) -> None:
     here = shelf.collection.collection_id
     reserved = shelf.upload()

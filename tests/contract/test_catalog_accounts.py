@@ -606,3 +606,50 @@ def test_those_who_were_there_before_can_sign_in_under_different_names(tmp_path:
     }
     assert catalog.people.tokens("u3")[0].scopes == ("read", "write", "admin")
     catalog.close()
+
+
+def test_a_failure_now_and_then_never_adds_up_to_a_lock(catalog: SqlCatalog) -> None:
+    of_address = limit(attempts=3)
+
+    for _ in range(12):
+        catalog.sign_in_limits.admit(of_address)
+        an_age_ago = datetime.now(UTC) - timedelta(minutes=50)
+        rewind(
+            catalog,
+            sign_in_limits,
+            sign_in_limits.c.subject == of_address.subject,
+            since=an_age_ago,
+        )
+
+    catalog.sign_in_limits.admit(of_address)
+
+
+def test_a_session_begun_with_a_key_ends_with_it(catalog: SqlCatalog) -> None:
+    user = catalog.people.create_user(f"keyed {new_id()}")
+    key, _ = catalog.people.create_token(user.user_id, "ci")
+    _, of_key = catalog.sessions.begin(user.user_id, "", key_id=key.token_id)
+    _, of_password = catalog.sessions.begin(user.user_id, "")
+
+    catalog.people.revoke_token(user.user_id, key.token_id)
+
+    assert catalog.sessions.principal_of(of_key) is None
+    assert catalog.sessions.principal_of(of_password) is not None
+
+
+def test_a_session_ends_for_good_however_often_it_is_used(catalog: SqlCatalog) -> None:
+    user = catalog.people.create_user(f"busy {new_id()}")
+    soon = datetime.now(UTC) + timedelta(days=3)
+    session, secret = catalog.sessions.begin(user.user_id, "", ends_at=soon)
+    assert session.expires_at == soon
+    long, of_long = catalog.sessions.begin(user.user_id, "")
+    assert long.expires_at - long.created_at == timedelta(days=14)
+
+    for each in (session, long):
+        earlier = datetime.now(UTC) - timedelta(hours=1)
+        rewind(catalog, sessions, sessions.c.session_id == each.session_id, last_used_at=earlier)
+    catalog.sessions.principal_of(secret)
+    catalog.sessions.principal_of(of_long)
+
+    ends = {each.session_id: each.expires_at for each in catalog.sessions.list(user.user_id)}
+    assert ends[session.session_id] == soon
+    assert ends[long.session_id] >= long.expires_at

@@ -23,6 +23,19 @@ def test_an_entry_is_kept_as_it_was_given(empty_catalog: Catalog) -> None:
     assert "sealed" not in repr(made)
 
 
+def test_what_an_embedder_needs_is_kept_to_the_last_space(empty_catalog: Catalog) -> None:
+    wanted = replace(
+        NEW, kind="embedding", dimensions=256, query_prefix="query: ", passage_prefix="passage:\n"
+    )
+
+    made = empty_catalog.models.create(wanted)
+    changed = empty_catalog.models.change(replace(made, dimensions=0, query_prefix=""))
+
+    assert replace(made, model_id="") == wanted
+    assert empty_catalog.models.get(made.model_id) == changed
+    assert (changed.dimensions, changed.query_prefix) == (0, "")
+
+
 def test_names_are_unique_whatever_their_case(empty_catalog: Catalog) -> None:
     models = empty_catalog.models
     models.create(NEW)
@@ -91,7 +104,9 @@ def test_keys_are_sealed_anew_where_there_are_any(empty_catalog: Catalog) -> Non
 def test_what_was_spent_is_added_up_for_one_user_and_one_collection(empty_catalog: Catalog) -> None:
     usage, today = empty_catalog.usage, datetime.now(UTC).date()
     since = today.replace(day=1)
-    asked = Used(questions=1, prompt_tokens=10, completion_tokens=3, cost_micros=70)
+    asked = Used(
+        questions=1, prompt_tokens=10, completion_tokens=3, cost_micros=70, embedding_tokens=5
+    )
     usage.add("ada", asked, collection_id="travel")
     usage.add("ada", asked)
     usage.add("bob", asked, collection_id="travel")
@@ -102,6 +117,13 @@ def test_what_was_spent_is_added_up_for_one_user_and_one_collection(empty_catalo
     assert (
         mine
         == of_travel
-        == Used(questions=2, prompt_tokens=20, completion_tokens=6, cost_micros=140)
+        == Used(
+            questions=2,
+            prompt_tokens=20,
+            completion_tokens=6,
+            cost_micros=140,
+            embedding_tokens=10,
+        )
     )
+    assert mine.tokens == 36
     assert usage.total("nobody", since=since, by="user") == Used()

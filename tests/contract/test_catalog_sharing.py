@@ -223,14 +223,20 @@ def test_a_collection_gets_another_owner_and_keeps_the_first_as_editor(
     assert [g.grantee_id for g in catalog.collections.grants(here)] == [owner.user_id]
 
 
-def test_a_collection_is_not_given_to_nobody_or_beside_one_of_its_name(
-    catalog: Catalog, collection: Collection, owner: User
+def test_a_collection_given_away_gets_another_name_beside_one_of_its_name(
+    catalog: Catalog, collection: Collection
 ) -> None:
     heir = person(catalog)
     catalog.collections.create(collection.name, heir.user_id)
 
-    with pytest.raises(InvalidRequest, match="name already"):
-        catalog.collections.transfer(collection.collection_id, heir.user_id)
+    given = catalog.collections.transfer(collection.collection_id, heir.user_id)
+
+    assert (given.owner_id, given.name) == (heir.user_id, f"{collection.name} (2)")
+
+
+def test_a_collection_is_not_given_to_nobody(
+    catalog: Catalog, collection: Collection, owner: User
+) -> None:
     with pytest.raises(InvalidRequest, match="nobody"):
         catalog.collections.transfer(collection.collection_id, "nobody")
 

@@ -1,6 +1,7 @@
 """Schema versions: down and up again with data, and old code beside a newer database."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, MetaData, inspect, text
 from lectern.catalog import migrate, open_catalog
 from lectern.catalog.database import Database
 from lectern.catalog.migrating import configuration, move, upgrade, versions
+from lectern.catalog.port_models import ModelEntry
 from lectern.catalog.schema import SCHEMA_VERSION
 from lectern.catalog.versions import generation, require_usable, stored_version
 from lectern.errors import InvalidRequest, PermanentError, TransientError
@@ -223,3 +225,45 @@ def _pretend(database: Database, version: str, change: str) -> None:
         connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": version})
 
     database.write(alter)
+
+
+def test_releases_without_a_registry_of_embedders_can_read_what_is_set(
+    settings: Settings, database: Database
+) -> None:
+    catalog = open_catalog(settings)
+    owner = catalog.people.create_user("ada")
+    made = catalog.collections.create("Travel", owner.user_id).collection_id
+
+    def kept() -> dict[str, Any]:
+        [row] = found_in(database)["collections"]
+        return dict(row["settings"])
+
+    catalog.collections.change_settings(made, {"embedder": "0123456789abcdefghjk"})
+    of_registry = kept()
+    changed = catalog.collections.change_settings(made, {"language": "ko"})
+    catalog.collections.change_settings(made, {"embedder": "offline"})
+
+    assert of_registry == {"embedding_model": "0123456789abcdefghjk"}
+    assert changed.settings.embedder == "0123456789abcdefghjk"
+    assert kept() == {"embedder": "offline", "language": "ko"}
+    catalog.close()
+    open_catalog.cache_clear()
+
+
+def test_going_back_takes_embedding_models_along_and_leaves_the_others(
+    settings: Settings, database: Database
+) -> None:
+    catalog = open_catalog(settings)
+    chat = ModelEntry("", "chat", "chat", "http://127.0.0.1:9/v1", "m")
+    kept = catalog.models.create(chat)
+    gone = catalog.models.create(replace(chat, name="embedding", kind="embedding"))
+    catalog.models.choose("answer", [kept.model_id])
+    catalog.models.choose("embedding", [gone.model_id, "offline"])
+    catalog.close()
+    open_catalog.cache_clear()
+
+    move(settings.resolved_database_url(), target="0007", accept_loss=True)
+
+    rows = found_in(database)
+    assert [each["name"] for each in rows["model_entries"]] == ["chat"]
+    assert [each["use"] for each in rows["model_choices"]] == ["answer"]

@@ -23,6 +23,10 @@ class Script:
     headers: dict[str, str] = field(default_factory=dict)
     message: str = "no"
     dimensions: int = 32
+    shortens: bool = True
+    """Give vectors of the length that a request asks for."""
+    tokens: int = 1
+    """What is said to be used; 0 for a server that does not count."""
     drop: int = 0
     """Leave out the vectors of this many last texts."""
     shuffled: bool = False
@@ -42,6 +46,8 @@ class Recorded:
     authorization: str
     texts: list[str]
     encoding: str
+    dimensions: int | None = None
+    model: str = ""
 
 
 class _Server(ThreadingHTTPServer):
@@ -98,7 +104,10 @@ class ScriptedEmbeddings:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 authorization = self.headers.get("Authorization", "")
                 encoding = body.get("encoding_format", "float")
-                provider.requests.append(Recorded(authorization, body["input"], encoding))
+                recorded = Recorded(
+                    authorization, body["input"], encoding, body.get("dimensions"), body["model"]
+                )
+                provider.requests.append(recorded)
                 _answer(self, provider, body, authorization)
 
             def log_message(self, *_: object) -> None:
@@ -130,7 +139,7 @@ def _answer(
     elif status != 200:
         reply = _error(script.message)
     elif reply is None:
-        reply = _vectors(script, body["input"], body.get("encoding_format", "float"))
+        reply = _vectors(script, body)
     handler.send_response(status)
     for name, value in script.headers.items():
         handler.send_header(name, value)
@@ -145,10 +154,13 @@ def _error(message: str) -> bytes:
     return json.dumps({"error": {"message": message, "type": "invalid_request_error"}}).encode()
 
 
-def _vectors(script: Script, texts: Sequence[str], encoding: str) -> bytes:
+def _vectors(script: Script, body: dict[str, Any]) -> bytes:
+    texts: Sequence[str] = body["input"]
+    encoding = body.get("encoding_format", "float")
+    asked = body.get("dimensions") if script.shortens else None
     rows: list[dict[str, Any]] = []
     for index, text in enumerate(texts[: len(texts) - script.drop]):
-        vector = meaning_of(text, script.dimensions)
+        vector = meaning_of(text, asked or script.dimensions)
         row: dict[str, Any] = {"object": "embedding", "embedding": vector.tolist()}
         if encoding == "base64":
             row["embedding"] = base64.b64encode(vector.astype("<f4").tobytes()).decode()
@@ -157,4 +169,5 @@ def _vectors(script: Script, texts: Sequence[str], encoding: str) -> bytes:
         rows.append(row)
     if script.shuffled:
         rows.reverse()
-    return json.dumps({"object": "list", "data": rows, "usage": {"total_tokens": 1}}).encode()
+    usage = {"usage": {"total_tokens": script.tokens}} if script.tokens else {}
+    return json.dumps({"object": "list", "data": rows} | usage).encode()

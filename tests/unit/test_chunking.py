@@ -44,7 +44,7 @@ pages = st.lists(blocks(), max_size=12).map(lambda found: ReadPage(1, tuple(foun
 
 
 def chunked(page: ReadPage, budget: int = BUDGET) -> tuple[Page, list[Draft]]:
-    return Chunker(chunk_tokens=budget, count_tokens=estimate_tokens).chunk(page)
+    return Chunker(chunk_tokens=budget).chunk(page)
 
 
 def page_of(*found: Block) -> ReadPage:
@@ -129,9 +129,7 @@ def test_headings_open_chunks_and_make_the_path() -> None:
 
 
 def test_the_path_is_carried_to_the_next_page() -> None:
-    chunker = Chunker(
-        chunk_tokens=BUDGET, count_tokens=estimate_tokens, headings=[(1, "Book"), (2, "One")]
-    )
+    chunker = Chunker(chunk_tokens=BUDGET, headings=[(1, "Book"), (2, "One")])
     chunker.chunk(page_of(Block("heading", "Two", level=2)))
 
     _, drafts = chunker.chunk(page_of(Block("text", "More.")))

@@ -1,6 +1,7 @@
 """The command line itself: fast, quiet on stdout, clear about mistakes."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -109,6 +110,32 @@ def test_a_server_that_is_not_there_ends_with_1(monkeypatch: pytest.MonkeyPatch)
     assert "127.0.0.1:1" in plain.stderr
     assert plain.stdout == ""
     assert json.loads(as_json.stdout)["code"] == "unreachable"
+
+
+def searched(home: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Search in a process of its own, which starts the functions within it."""
+    command = [sys.executable, "-m", "lectern.cli", "search", "x", *options]
+    environment = os.environ | {"LECTERN_HOME": str(home)}
+    return subprocess.run(command, env=environment, capture_output=True, check=False, text=True)
+
+
+def test_what_the_system_refuses_is_one_line_or_problem_json(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+
+    plain, as_json = (searched(tmp_path / "file" / "home", *o) for o in ([], ["--json"]))
+
+    assert (plain.returncode, as_json.returncode) == (1, 1)
+    assert len(plain.stderr.splitlines()) == 1
+    assert "file/home" in json.loads(as_json.stdout)["detail"]
+
+
+def test_a_damaged_catalog_is_problem_json(tmp_path: Path) -> None:
+    (tmp_path / "catalog.db").write_text("garbage")
+
+    result = searched(tmp_path, "--json")
+
+    assert result.returncode == 1
+    assert "not a database" in json.loads(result.stdout)["detail"]
 
 
 def test_an_unreadable_file_in_a_folder_is_named_before_anything_is_uploaded(

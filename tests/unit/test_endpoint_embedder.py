@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 
 from lectern.errors import LecternError, PermanentError, RateLimited, TransientError
+from lectern.models.embedding_errors import entry_place
+from lectern.models.embedding_identity import endpoint_place
 from lectern.models.endpoint import EndpointEmbedder
+from lectern.tokens import estimate_tokens
 from tests.provider.embeddings import Script, ScriptedEmbeddings, meaning_of
 
 KEY = "sk-a-very-secret-key"
@@ -264,6 +267,113 @@ def test_the_fingerprint_tells_hosts_models_and_dimensions_apart(
     distinct = {fingerprint("small", 32), fingerprint("small", 48), fingerprint("large", 32)}
 
     assert len(distinct) == 3
+
+
+def fingerprint(provider: ScriptedEmbeddings, **options: Any) -> str:
+    return connect(provider, **options).fingerprint
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({"query_prefix": "query: "}, id="query prefix"),
+        pytest.param({"passage_prefix": "passage: "}, id="passage prefix"),
+        pytest.param({"asked_dimensions": 16}, id="dimensions"),
+    ],
+)
+def test_what_changes_vectors_changes_the_fingerprint(
+    provider: ScriptedEmbeddings, options: dict[str, Any]
+) -> None:
+    assert fingerprint(provider, **options) != fingerprint(provider)
+
+
+def test_what_changes_no_vector_leaves_the_fingerprint(provider: ScriptedEmbeddings) -> None:
+    options = {"max_tokens": 99, "deadline_s": 1.0, "asked_dimensions": 32}
+
+    assert fingerprint(provider, **options) == fingerprint(provider)
+
+
+@pytest.mark.parametrize(
+    ("url", "path_counts", "place"),
+    [
+        ("https://API.example.com/v1/", True, "api.example.com"),
+        ("http://me:secret@api.example.com:8080", True, "api.example.com:8080"),
+        ("https://gateway.example.com/e5/v1", True, "gateway.example.com/e5/v1"),
+        ("https://gateway.example.com/e5/v1", False, "gateway.example.com"),
+    ],
+)
+def test_a_server_is_its_host_and_an_unusual_path(
+    *, url: str, path_counts: bool, place: str
+) -> None:
+    assert endpoint_place(url, path_counts=path_counts) == place
+
+
+def test_prefixes_stand_before_what_is_sent_and_count(provider: ScriptedEmbeddings) -> None:
+    model = connect(provider, query_prefix="query: ", passage_prefix="passage: ", max_tokens=64)
+
+    model.embed_passages(["first text", "", "word " * 500])
+    model.embed_query("first text")
+
+    short, nothing, long = provider.requests[0].texts
+    assert (short, nothing) == ("passage: first text", "passage: .")
+    assert long.startswith("passage: word word")
+    assert model.count_tokens(long.removeprefix("passage: ")) <= 64
+    assert provider.requests[1].texts == ["query: first text"]
+
+
+def test_dimensions_are_asked_for_only_where_they_are_set(provider: ScriptedEmbeddings) -> None:
+    shortened = connect(provider, asked_dimensions=16)
+
+    assert shortened.embed_passages(TEXTS).shape == (3, 16)
+    assert shortened.dimensions == 16
+    connect(provider).embed_passages(TEXTS)
+    assert [each.dimensions for each in provider.requests] == [16, 16, None]
+
+
+def test_a_model_that_cannot_shorten_its_vectors_is_told_apart(
+    provider: ScriptedEmbeddings,
+) -> None:
+    provider.play(Script(shortens=False))
+    model = connect(provider, asked_dimensions=16, place=entry_place("Small"))
+
+    with pytest.raises(PermanentError, match="the dimensions of entry 'Small'") as refused:
+        model.embed_query("first text")
+
+    assert refused.value.code == "embedding_dimensions"
+
+
+def test_tokens_are_the_servers_count_else_an_estimate(provider: ScriptedEmbeddings) -> None:
+    told: list[int] = []
+    model = connect(provider)
+
+    provider.play(Script(tokens=7))
+    model.embed_passages_counted(TEXTS * 50, told.append)
+    provider.play(Script(tokens=0))
+    model.embed_passages_counted(["first text"], told.append)
+
+    assert told == [7, 7, 7, estimate_tokens("first text")]
+
+
+def test_a_query_that_was_kept_costs_nothing(provider: ScriptedEmbeddings) -> None:
+    told: list[int] = []
+    model = connect(provider)
+
+    for _ in range(3):
+        model.embed_query_counted("first text", told.append)
+
+    assert told == [1]
+
+
+def test_an_entry_of_the_registry_is_named_instead_of_the_environment(
+    provider: ScriptedEmbeddings,
+) -> None:
+    for status in (401, 404, 400, 500):
+        provider.play(Script(status=status))
+
+        error = refuse(provider, place=entry_place("Small"))
+
+        assert "'Small'" in error.detail
+        assert "LECTERN_" not in error.detail
 
 
 @pytest.mark.parametrize("missing", ["url", "model"])

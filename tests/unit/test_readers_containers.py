@@ -72,6 +72,23 @@ def test_an_html_body_is_read_when_there_is_no_plain_one(tmp_path: Path) -> None
     assert [block.text for block in page.blocks] == ["x", "Hello you"]
 
 
+@pytest.mark.parametrize("plain", ["", " \n\n", "See the HTML version of this message."])
+def test_an_html_body_is_read_when_the_plain_one_says_nothing(tmp_path: Path, plain: str) -> None:
+    message = EmailMessage()
+    message["Subject"] = "x"
+    message.set_content(plain)
+    said = "<p>The invoice total is 4711 euros, to be paid within thirty days of today, or the"
+    said += " contract ends. Please tell us where to send the goods that you have ordered.</p>"
+    message.add_alternative(f"<style>p {{}}</style>{said}", subtype="html")
+    path = tmp_path / "a.eml"
+    path.write_bytes(message.as_bytes())
+    _, read = reader_for(path, path.name)
+
+    (page,) = read(path, first_page=1, last_page=None)
+
+    assert "4711" in page.blocks[-1].text
+
+
 def test_attachments_are_members_under_safe_names(tmp_path: Path, target: Path) -> None:
     message = EmailMessage()
     message["Subject"] = "x"

@@ -59,6 +59,22 @@ def test_secrets_of_the_environment_are_not_visible(
     assert not [name for name in seen if name.startswith("LECTERN_")]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_the_memory_of_the_caller_is_sealed_before_anything_hostile_runs() -> None:
+    program = (
+        "import ctypes\n"
+        "from lectern.sandbox import Sandbox\n"
+        "dumpable = lambda: ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)\n"
+        "before = dumpable()\n"
+        "Sandbox(cpu_s=1, wall_s=5, memory_bytes=512 << 20).start()\n"
+        "print(before, dumpable())\n"
+    )
+
+    seen = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+
+    assert seen.stdout.split() == [b"1", b"0"]
+
+
 @pytest.mark.parametrize(
     ("function", "code", "words"),
     [

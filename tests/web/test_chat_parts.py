@@ -240,6 +240,27 @@ class TestDeletions:
 
             assert not deletions.undo("ada", "c1")
 
+    def test_who_leaves_takes_nothing_back(self) -> None:
+        gone: list[str] = []
+
+        class Conversations:
+            def delete(self, conversation_id: str) -> None:
+                gone.append(conversation_id)
+
+        class Client:
+            conversations = Conversations()
+
+        deletions = Deletions(undo_s=60)
+        deletions.later("ada", "c1", Client())  # type: ignore[arg-type]
+        deletions.later("grace", "c2", Client())  # type: ignore[arg-type]
+
+        deletions.finish("ada")
+
+        assert gone == ["c1"]
+        assert list(deletions.pending("grace")) == ["c2"]
+        assert not deletions.undo("ada", "c1")
+        assert deletions.undo("grace", "c2")
+
 
 def box(page_number: int) -> BoxReply:
     return BoxReply(page_number=page_number, x0=1, y0=2, x1=3, y1=4)

@@ -13,6 +13,7 @@ from lectern.api import (
     FailureReply,
     GrantReply,
     GrantRequest,
+    Notice,
     Passage,
     PersonReply,
     StageReply,
@@ -153,6 +154,22 @@ def test_the_stages_own_words_are_kept_where_ours_are_others() -> None:
 
     assert own_words(damaged) == "xref is broken"
     assert not own_words(other)
+
+
+def test_a_document_that_waits_for_a_budget_says_so_and_is_not_failed() -> None:
+    held = Notice(code="held_by_budget", detail="the document waits, for it is used up")
+
+    row = row_of(document(state=DocumentState.EMBEDDING, held=held), may_edit=True, now=NOW)
+
+    assert row["note"] is not None
+    assert "budget" in row["note"]["reason"]
+    assert "by itself" in row["note"]["advice"]
+
+
+def test_a_collection_without_its_embedder_has_advice_of_its_own() -> None:
+    note = note_of(FailureReply(stage="embed", code="embedder_mismatch", detail="slug and all"))
+
+    assert "embed it anew" in note["advice"]
 
 
 def test_a_reader_can_do_nothing_to_a_document() -> None:

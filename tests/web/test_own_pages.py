@@ -125,7 +125,7 @@ def test_an_administrator_adds_somebody_and_sees_the_password_once(world: World)
 def test_the_test_button_says_that_the_embedder_answers(world: World) -> None:
     at = page_of(world, "admin", "models")
 
-    at.button(key="test-embedder").click().run(timeout=120)
+    at.button(key="test-offline").click().run(timeout=120)
 
     assert "384 dimensions" in at.success[0].value
 

@@ -59,8 +59,8 @@ def test_many_subjects_are_drawn_as_the_largest_and_the_others() -> None:
 def test_the_table_adds_up_and_keeps_its_columns() -> None:
     rows = table(ENTRIES, "user").splitlines()
 
-    assert rows[2] == r"| b\|b | 4 | 1 | 0 | 0 B | 0 | 0 |"
-    assert rows[3] == "| ada | 3 | 0 | 0 | 1.0 KB | 0 | 0 |"
+    assert rows[2] == r"| b\|b | 4 | 1 | 0 | 0 B | 0 | 0 | 0 |"
+    assert rows[3] == "| ada | 3 | 0 | 0 | 1.0 KB | 0 | 0 | 0 |"
 
 
 def test_a_spreadsheet_takes_no_name_for_a_formula() -> None:

@@ -19,6 +19,7 @@ _KINDS = {
     "document": "document",
     "conversation": "conversation.",
     "model": "model.",
+    "tool_server": "tool_server.",
     "api_key": "api_key.",
 }
 """How the actions of a kind begin."""

@@ -24,6 +24,7 @@ _AMOUNTS = (
     "size_bytes",
     "prompt_tokens",
     "completion_tokens",
+    "embedding_tokens",
 )
 _MOST_SERIES = 6
 _MOST_ROWS = 100

@@ -72,6 +72,11 @@ def _form(collection: CollectionReply, done: Callable[[], None]) -> None:
 
 def _answering(settings: CollectionSettingsReply) -> dict[str, object]:
     return {
+        "outer_tools": st.toggle(
+            t("collection.outer_tools"),
+            settings.outer_tools,
+            help=t("collection.outer_tools_help"),
+        ),
         "description": st.text_area(
             t("library.description"), settings.description, max_chars=2000, height=80
         ),
@@ -100,18 +105,20 @@ def _answering(settings: CollectionSettingsReply) -> dict[str, object]:
 
 
 def _reading(settings: CollectionSettingsReply) -> dict[str, object]:
-    names = {each.kind: each.name for each in settings.choices.embedders}
+    names = {each.embedder: each.name for each in settings.choices.embedders}
     own = next(each.name for each in settings.choices.embedders if each.default)
-    kinds = list(dict.fromkeys([None, *names, settings.embedder]))
-    parsers = [None, *settings.choices.parsers]
+    embedders = list(dict.fromkeys([None, *names, settings.embedder]))
+    parsers = list(dict.fromkeys([None, *settings.choices.parsers, settings.parser]))
     known = [*settings.choices.ocr_languages, *settings.ocr_languages]
     return {
         "embedder": st.selectbox(
             t("collection.embedder"),
-            kinds,
-            index=kinds.index(settings.embedder),
-            format_func=lambda kind: (
-                names.get(kind, kind) if kind else t("collection.as_installed", name=own)
+            embedders,
+            index=embedders.index(settings.embedder),
+            format_func=lambda each: (
+                names.get(each, t("collection.embedder_removed"))
+                if each
+                else t("collection.as_installed", name=own)
             ),
             help=t("collection.embedder_help"),
         ),

@@ -23,7 +23,9 @@ from lectern.documents import new_id
 from lectern.errors import NotFound
 from web.answers import LIVE, LiveAnswer, Snapshot
 from web.parts import editing
+from web.parts.outer_tools import chosen_tools
 from web.parts.stale import mark_stale
+from web.session import current as signed_in
 from web.session import lectern, user
 
 ADDRESS = "c"
@@ -116,6 +118,7 @@ def ask(question: str, *, parent_id: str | None = None, scope: ConversationScope
         conversation_id=shown.conversation_id or NEW_CONVERSATION,
         parent_id=parent_id,
         request_id=new_id(),
+        outer_tools=chosen_tools(signed_in().settings.reasoning),
     )
     answer = LIVE.start(lectern(), user().user_id, request)
     st.session_state[_LIVE] = answer.answer_id

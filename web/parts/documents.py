@@ -9,7 +9,7 @@ from lectern.documents import DocumentState
 from web.components.rows import Action, Row, Tone
 from web.language import t
 from web.parts.amounts import moment_text, size_text
-from web.parts.failures import note_of
+from web.parts.failures import note_about
 from web.parts.stages import moving, share, steps
 
 STATE_GROUPS: Mapping[str, Sequence[DocumentState]] = {
@@ -51,7 +51,7 @@ def row_of(document: DocumentReply, *, may_edit: bool, now: datetime | None = No
         tone=_tone(document),
         steps=steps(document),
         share=share(document),
-        note=note_of(document.failure) if document.failure else None,
+        note=note_about(document),
         actions=_actions(document) if may_edit else [],
         allows=_allows(document) if may_edit else [],
     )

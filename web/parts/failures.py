@@ -1,16 +1,26 @@
-"""Why a document failed, in the reader's language, and what can be done about it."""
+"""Why a document failed or waits, in the reader's language, and what can be done about it."""
 
-from lectern.api import FailureReply
+from lectern.api import DocumentReply, FailureReply
 from web.components.rows import Note
 from web.language import t
-from web.parts.said import words
+from web.parts.said import notice_text, words
 
 _KNOWN = frozenset(
     {
         "damaged", "password_protected", "unsupported", "no_text", "needs_ocr", "empty",
         "too_large", "archive_too_large", "parse_timeout", "parse_memory", "parser_crashed",
+        "embedder_mismatch",
     }
 )  # fmt: skip
+
+
+def note_about(document: DocumentReply) -> Note | None:
+    """Return why a document failed or waits, or None when it does neither."""
+    if document.failure:
+        return note_of(document.failure)
+    if document.held:
+        return Note(reason=notice_text(document.held), advice=t("library.advice_held"))
+    return None
 
 
 def note_of(failure: FailureReply) -> Note:
@@ -19,6 +29,8 @@ def note_of(failure: FailureReply) -> Note:
         name = failure.code
     elif failure.code.startswith("embedding_"):
         name = "embedding"
+    elif failure.code.startswith("parser_"):  # the service that the collection is read by
+        name = "parser"
     else:
         name = "other"
     reason = t(f"library.failure_{name}")

@@ -11,7 +11,13 @@ from web.parts.notices import notice
 from web.parts.said import error_text
 from web.session import lectern
 
-_KIND_OF_USE = {"answer": "chat", "small": "chat", "vision": "chat", "rerank": "rerank"}
+_KIND_OF_USE = {
+    "answer": "chat",
+    "small": "chat",
+    "vision": "chat",
+    "rerank": "rerank",
+    "embedding": "embedding",
+}
 _MOST = 10
 
 
@@ -31,6 +37,7 @@ def choices(found: Sequence[ModelEntryReply]) -> None:
                 format_func=lambda model_id: names.get(model_id, model_id),
                 placeholder=t(f"models.unchosen_{use}"),
                 max_selections=_MOST,
+                help=t("models.embedding_help") if use == "embedding" else None,
                 key=f"model-use-{use}",
             )
         saved = st.form_submit_button(t("models.save"), type="primary")

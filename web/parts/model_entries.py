@@ -13,10 +13,12 @@ from web.parts.model_form import edit, form_if_open
 from web.parts.said import error_text
 from web.session import lectern
 
+_NEEDED = "models.needed."
+
 
 def entries(found: Sequence[ModelEntryReply]) -> None:
     """Show all models, and the button that adds one."""
-    if not found:
+    if not any(entry.kind == "chat" for entry in found):
         with st.container(key="model-none", border=True):
             st.subheader(t("models.extractive"), anchor=False)
             st.markdown(t("models.extractive_text"))
@@ -65,9 +67,12 @@ def _entry(entry: ModelEntryReply) -> None:
 
 
 def _facts(entry: ModelEntryReply) -> str:
-    facts = [plain(entry.model), f"`{urlsplit(entry.url).netloc}`"]
+    where = f"`{urlsplit(entry.url).netloc}`" if entry.url else t("models.in_process")
+    facts = [plain(entry.model) if entry.model != entry.name else "", where]
+    if entry.dimensions:
+        facts.append(t("models.dimensions", count=entry.dimensions))
     if entry.of_environment:
-        facts.append(t("models.of_environment"))
+        facts.append(t("models.of_environment") if entry.url else "")
     else:
         facts.append(t("models.key_set" if entry.has_key else "models.key_none"))
     if not entry.enabled:
@@ -94,9 +99,29 @@ def _actions(entry: ModelEntryReply) -> None:
         ):
             _changed(lambda: lectern().models.change(model_id, _toggled(entry)))
         with st.popover(t("models.remove"), icon=":material/delete:", type="tertiary"):
-            st.markdown(t("models.remove_text"))
-            if st.button(t("models.remove_now"), key=f"remove-{model_id}", type="primary"):
-                _changed(lambda: lectern().models.delete(model_id))
+            _removal(entry)
+
+
+def _removal(entry: ModelEntryReply) -> None:
+    """Ask once before a model goes, and once more before collections lose what embeds them."""
+    model_id = entry.model_id
+    st.markdown(t("models.remove_text"))
+    needed: LecternError | None = st.session_state.get(f"{_NEEDED}{model_id}")
+    if needed is not None:
+        st.warning(error_text(needed), icon=":material/warning:")
+        st.text(needed.detail)
+        if st.button(t("models.remove_needed"), key=f"remove-needed-{model_id}", type="primary"):
+            st.session_state.pop(f"{_NEEDED}{model_id}")
+            _changed(lambda: lectern().models.delete(model_id, force=True))
+    elif st.button(t("models.remove_now"), key=f"remove-{model_id}", type="primary"):
+        try:
+            lectern().models.delete(model_id)
+        except LecternError as error:
+            if error.code != "model_needed":
+                st.error(error_text(error), icon=":material/error:")
+                return
+            st.session_state[f"{_NEEDED}{model_id}"] = error
+        st.rerun()
 
 
 def _toggled(entry: ModelEntryReply) -> ModelChange:

@@ -14,7 +14,11 @@ from web.session import lectern
 
 _EDITED = "models.edited"
 _RERANK_KINDS = ("cohere", "jina", "voyage", "tei")
-_RERANK_TIMEOUT_S, _CHAT_TIMEOUT_S = 5.0, 120.0
+_KINDS = ("chat", "embedding", "rerank")
+_TIMEOUTS_S = {"chat": 120.0, "embedding": 60.0, "rerank": 5.0}
+_TOKENS = 8192
+_LEAST_TOKENS = {"chat": 1024, "embedding": 32}
+_MOST_DIMENSIONS = 16_384
 
 
 def edit(model_id: str) -> None:
@@ -43,7 +47,7 @@ def _close() -> None:
 
 def _form(entry: ModelEntryReply | None) -> None:
     preset = _preset() if entry is None else None
-    kind = entry.kind if entry else preset.kind if preset else "chat"
+    kind = entry.kind if entry else preset.kind if preset else _kind()
     with st.form("model-form", border=False):
         fields = _fields(entry, preset, kind)
         with st.container(horizontal=True):
@@ -68,8 +72,10 @@ def _form(entry: ModelEntryReply | None) -> None:
         st.error(error_text(error), icon=":material/error:")
         return
     if result.reachable:
-        latency = t("models.latency", count=round(result.latency_ms))
-        st.success(f"{t('models.answers')} · {latency}", icon=":material/check_circle:")
+        facts = [t("models.answers"), t("models.latency", count=round(result.latency_ms))]
+        if result.dimensions:
+            facts.append(t("models.dimensions", count=result.dimensions))
+        st.success(" · ".join(facts), icon=":material/check_circle:")
     else:
         st.error(t("models.failed"), icon=":material/error:")
         st.text(result.detail)
@@ -80,10 +86,22 @@ def _preset() -> ModelPreset | None:
     return st.selectbox(
         t("models.provider"),
         presets,
-        format_func=lambda each: each.label,
+        format_func=lambda each: f"{each.label} · {t(f'models.kind_{each.kind}')}",
         index=None,
         placeholder=t("models.provider_other"),
         key="model-preset",
+    )
+
+
+def _kind() -> str:
+    """Return what a model of no known provider is for."""
+    return st.segmented_control(
+        t("models.kind"),
+        _KINDS,
+        default="chat",
+        format_func=lambda each: t(f"models.kind_{each}"),
+        key="model-kind",
+        required=True,
     )
 
 
@@ -106,7 +124,6 @@ def _fields(entry: ModelEntryReply | None, preset: ModelPreset | None, kind: str
         ).strip(),
         "enabled": entry.enabled if entry else True,
     }
-    usual_s = _RERANK_TIMEOUT_S if kind == "rerank" else _CHAT_TIMEOUT_S
     if kind == "rerank":
         chosen = (
             entry.rerank_kind if entry else preset.rerank_kind if preset else None
@@ -114,10 +131,12 @@ def _fields(entry: ModelEntryReply | None, preset: ModelPreset | None, kind: str
         fields["rerank_kind"] = st.selectbox(
             t("models.rerank_kind"), _RERANK_KINDS, index=_RERANK_KINDS.index(chosen)
         )
+    elif kind == "embedding":
+        fields |= _embedding_fields(entry, preset)
     else:
         fields |= _chat_fields(entry)
     fields["timeout_s"] = st.number_input(
-        t("models.timeout"), 1.0, 600.0, entry.timeout_s if entry else usual_s, step=1.0
+        t("models.timeout"), 1.0, 600.0, entry.timeout_s if entry else _TIMEOUTS_S[kind], step=1.0
     )
     return fields
 
@@ -127,9 +146,9 @@ def _chat_fields(entry: ModelEntryReply | None) -> dict[str, Any]:
     return {
         "context_tokens": st.number_input(
             t("models.context"),
-            1024,
+            _LEAST_TOKENS["chat"],
             100_000_000,
-            entry.context_tokens if entry else 8192,
+            entry.context_tokens if entry else _TOKENS,
             step=1024,
             help=t("models.context_help"),
         ),
@@ -139,6 +158,41 @@ def _chat_fields(entry: ModelEntryReply | None) -> dict[str, Any]:
         ),
         "completion_price": right.number_input(
             t("models.completion_price"), 0.0, 1e6, entry.completion_price if entry else 0.0
+        ),
+    }
+
+
+def _embedding_fields(entry: ModelEntryReply | None, preset: ModelPreset | None) -> dict[str, Any]:
+    if entry is not None:
+        st.caption(t("models.other_vectors"))
+    usual = preset.context_tokens if preset else _TOKENS
+    left, right = st.columns(2)
+    return {
+        "context_tokens": left.number_input(
+            t("models.longest_input"),
+            _LEAST_TOKENS["embedding"],
+            100_000_000,
+            entry.context_tokens if entry else usual,
+            help=t("models.longest_input_help"),
+        ),
+        "dimensions": right.number_input(
+            t("models.ask_dimensions"),
+            0,
+            _MOST_DIMENSIONS,
+            entry.dimensions if entry else 0,
+            help=t("models.ask_dimensions_help"),
+        ),
+        "query_prefix": left.text_input(
+            t("models.query_prefix"),
+            entry.query_prefix if entry else "",
+            max_chars=500,
+            help=t("models.prefix_help"),
+        ),
+        "passage_prefix": right.text_input(
+            t("models.passage_prefix"), entry.passage_prefix if entry else "", max_chars=500
+        ),
+        "prompt_price": st.number_input(
+            t("models.prompt_price"), 0.0, 1e6, entry.prompt_price if entry else 0.0
         ),
     }
 

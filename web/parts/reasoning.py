@@ -4,6 +4,7 @@ import streamlit as st
 
 from lectern.api import UserSettingsChange
 from web.language import t
+from web.parts.outer_tools import tool_picker
 from web.session import current, forget_user, lectern
 
 MODES = ("simple", "decompose", "react", "rewoo")
@@ -33,6 +34,7 @@ def way_of_answering() -> None:
                 key=_KEY,
                 on_change=_keep,
             )
+            tool_picker(chosen)
 
 
 def _keep() -> None:

@@ -11,6 +11,7 @@ from web.components.viewer import LABELS, ViewerData, viewer
 from web.language import t
 from web.parts.citations import Place, link, plain, sources
 from web.parts.conversation import find_reply
+from web.parts.outer_tools import outside_text
 from web.parts.places import View, on_pages, view_of
 from web.session import lectern
 
@@ -27,7 +28,7 @@ _PERCENT = 100
 
 def source_list(message_id: str, reply: AnswerReply) -> None:
     """Show the documents that an answer cites, or that were found for it."""
-    text = source_text(message_id, reply)
+    text = "\n\n".join(filter(None, [source_text(message_id, reply), outside_text(reply)]))
     if text:
         with st.container(key=f"sources-{message_id}"):
             st.markdown(text)

@@ -11,7 +11,9 @@ from web.parts.citations import plain
 
 _STEPS = ("rewrite", "retrieve", "select", "first_token", "generate", "verify")
 _LIVE_STEPS = frozenset({"retrieving", "selecting", "generating", "thinking", "verifying"})
-_WORK = frozenset({"plan", "question", "search", "read", "list", "table", "calculate"})
+_WORK = frozenset(
+    {"plan", "question", "search", "read", "list", "table", "calculate", "web", "outer"}
+)
 _S = 1000.0
 
 

@@ -25,7 +25,9 @@ def use_tools(uses: Sequence[Use], inquiry: Inquiry) -> Generator[AnswerEvent, N
     for number, result in zip(numbers, results, strict=True):
         told.append(_told(result, inquiry))
         found = len(result.passages) if result.passages or not result.shown else None
-        yield inquiry.end(number, result=result.shown, found=found, failed=result.failed)
+        yield inquiry.end(
+            number, result=result.shown, found=found, failed=result.failed, links=result.links
+        )
     return told
 
 

@@ -2,15 +2,15 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from functions.answer.inquiry import Inquiry
-from lectern.api import Passage, ToolName
+from lectern.api import Passage, StepLink, ToolName
 from lectern.errors import LecternError
-from lectern.models.ports import Tool
+from lectern.models.ports import JsonSchema, Tool
 
 _MOST_TEXT = 6000  # characters of a result; what does not fit helps no model
 
@@ -26,26 +26,33 @@ class ToolResult:
     """What a tool found: `text` is for the model, `passages` join the evidence.
 
     `shown` tells a person in few words what came of it, where a number of passages does not.
+    `links` are pages outside Lectern.
     """
 
     text: str = ""
     passages: Sequence[Passage] = ()
     shown: str = ""
     failed: bool = False
+    links: Sequence[StepLink] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerTool:
     """A tool: `label` says what a use of it is about, in few words for a person.
 
+    `kind` is that of its steps, the name unless given; `schema`, what a model is told of the
+    arguments instead of what `arguments` checks.
+
     `run` raises `LecternError` or `ValueError` to tell the model what was wrong.
     """
 
-    name: ToolName
+    name: ToolName | str
     description: str
     arguments: type[Arguments]
     run: Callable[[Any, Inquiry], ToolResult]
     label: Callable[[Any], str]
+    kind: str = ""
+    schema: JsonSchema | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ class Toolbox:
     def described(self) -> Sequence[Tool]:
         """Return the tools as a model wants them described."""
         return [
-            Tool(tool.name, tool.description, tool.arguments.model_json_schema())
+            Tool(tool.name, tool.description, tool.schema or tool.arguments.model_json_schema())
             for tool in self._tools.values()
         ]
 
@@ -96,8 +103,10 @@ class Toolbox:
             given = json.loads(arguments) if isinstance(arguments, str) else dict(arguments)
             read = tool.arguments.model_validate(given)
         except (ValidationError, ValueError, RecursionError) as error:
-            return _useless(tool.name, name, f"the arguments do not fit: {_short(error)}")
-        return Use(tool.name, tool.label(read), lambda: self._run(tool, read))
+            return _useless(
+                tool.kind or tool.name, name, f"the arguments do not fit: {_short(error)}"
+            )
+        return Use(tool.kind or tool.name, tool.label(read), lambda: self._run(tool, read))
 
     def _run(self, tool: AnswerTool, arguments: Arguments) -> ToolResult:
         try:
@@ -109,7 +118,7 @@ class Toolbox:
         text = result.text
         if len(text) > _MOST_TEXT:
             text = f"{text[:_MOST_TEXT]}\n… (cut)"
-        return ToolResult(text, result.passages, result.shown, result.failed)
+        return replace(result, text=text)
 
 
 def _useless(kind: str, label: str, reason: str) -> Use:

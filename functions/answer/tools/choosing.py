@@ -14,5 +14,6 @@ _KNOWN = (SEARCH, READ, LIST, TABLE, CALCULATE)
 
 
 def toolbox(inquiry: Inquiry, allowed: Sequence[ToolName]) -> Toolbox:
-    """Return the tools that are allowed for a question."""
-    return Toolbox({tool.name: tool for tool in _KNOWN if tool.name in allowed}, inquiry)
+    """Return the tools that are allowed for a question, those outside Lectern among them."""
+    own = [tool for tool in _KNOWN if tool.name in allowed]
+    return Toolbox({tool.name: tool for tool in (*own, *inquiry.outer)}, inquiry)

@@ -34,7 +34,7 @@ def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[Read
     if installed() is None:
         raise needs_ocr("the picture")
     found = False
-    for number, figure, extension in _frames(path, first_page, last_page):
+    for number, figure, extension in frames(path, first_page, last_page):
         recognised = ocr_image(figure)
         found = found or bool(recognised.lines)
         yield _page(number, recognised, figure, extension)
@@ -45,18 +45,23 @@ def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[Read
         )
 
 
-def _frames(path: Path, first_page: int, last_page: int | None) -> Iterator[tuple[int, bytes, str]]:
-    """Yield page number, bytes and extension of each frame, upright, as PNG or JPEG."""
+def frames(path: Path, first_page: int, last_page: int | None) -> Iterator[tuple[int, bytes, str]]:
+    """Yield page number, bytes and extension of each frame, upright, as PNG or JPEG.
+
+    Raises:
+        UnreadableDocument: It is no picture (code `damaged`).
+        TooLarge: It has more frames or pixels than are read.
+    """
     from PIL import Image, UnidentifiedImageError
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata and on large pictures
         try:
             with Image.open(path, formats=_FORMATS) as image:
-                frames = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
-                if frames > MAX_FRAMES:
-                    raise TooLarge(f"the TIFF has {frames} pages, at most {MAX_FRAMES}; split it")
-                for number in range(first_page, min(last_page or frames, frames) + 1):
+                count = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
+                if count > MAX_FRAMES:
+                    raise TooLarge(f"the TIFF has {count} pages, at most {MAX_FRAMES}; split it")
+                for number in range(first_page, min(last_page or count, count) + 1):
                     image.seek(number - 1)
                     _refuse_bomb(image)
                     yield number, *_encoded(image, path)

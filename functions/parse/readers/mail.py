@@ -1,5 +1,6 @@
 """E-mail (RFC 5322, MIME): subject, who and when, the best body; attachments become documents."""
 
+import re
 from collections.abc import Iterator
 from email import policy
 from email.message import EmailMessage, Message, MIMEPart
@@ -18,6 +19,8 @@ from lectern.errors import TooLarge
 MAX_ATTACHMENTS = 200
 MAX_BYTES = 256 * 1024 * 1024
 _SHOWN = ("From", "To", "Cc", "Date")
+_STUB = 3  # times as much in the HTML: the plain text is a stub ("see the HTML version")
+_MARKUP = re.compile(r"<(style|script)\b.*?</\1>|<[^>]*>|\s+", re.IGNORECASE | re.DOTALL)
 
 
 def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[ReadPage]:
@@ -27,13 +30,11 @@ def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[Read
     page = PageBuilder()
     page.heading(str(message.get("Subject", "")) or "Message without subject", 1)
     page.text("\n".join(f"{name}: {message[name]}" for name in _SHOWN if message[name]))
-    body = message.get_body(preferencelist=("plain", "html"))
-    if body is not None:
-        text = part_text(body)
-        if body.get_content_subtype() == "html":
-            add_document(page, text)
-        else:
-            add_text(page, text)
+    plain, html = (_body(message, kind) for kind in ("plain", "html"))
+    if html and len(plain.strip()) * _STUB < len(_MARKUP.sub("", html)):
+        add_document(page, html)
+    else:
+        add_text(page, plain)
     names = [name for name, _ in _attachments(message)]
     if names:
         page.text(f"Attachments: {', '.join(names)}")
@@ -86,12 +87,17 @@ def part_text(part: MIMEPart) -> str:
     return decode(data, charset) if data else ""
 
 
+def _body(message: EmailMessage, kind: str) -> str:
+    part = message.get_body(preferencelist=(kind,))
+    return "" if part is None else part_text(part)
+
+
 def _attachments(message: EmailMessage) -> Iterator[tuple[str, MIMEPart]]:
-    body = message.get_body(preferencelist=("plain", "html"))
+    bodies = [message.get_body(preferencelist=(kind,)) for kind in ("plain", "html")]
     if not message.is_multipart():
         return
     for number, part in enumerate(message.iter_attachments(), start=1):
-        if part is body or (part.get_content_maintype() == "multipart"):
+        if any(part is body for body in bodies) or (part.get_content_maintype() == "multipart"):
             continue
         suffix = ".eml" if part.get_content_type() == "message/rfc822" else ""
         yield safe_name(part.get_filename() or f"attachment {number}{suffix}"), part

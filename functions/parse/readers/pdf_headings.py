@@ -14,6 +14,7 @@ _LARGER = 1.12  # of the body size
 _MAX_CHARACTERS = 180
 _MAX_ROWS = 3
 _MAX_LEVEL = 6
+_LONGEST_DIVISION = 30  # characters
 _MAX_SIZES = 4
 _NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+[^\W\d]")
 _NAMED = re.compile(
@@ -70,12 +71,11 @@ def heading_level(
     if (
         len(text) > _MAX_CHARACTERS
         or len(paragraph.rows) > _MAX_ROWS
-        or not _WORD.search(text)
+        or not any(map(str.isalpha, text))
         or " … " in text
+        or CAPTION.match(text)
     ):
-        return 0
-    if " … " in text or CAPTION.match(text):
-        return 0  # an entry of a table of contents, a caption
+        return 0  # a number of a page, an entry of a table of contents, a caption
     title = fold(text)
     for entry in outline.get(page_number, ()):
         if title == entry.title:
@@ -87,15 +87,21 @@ def heading_level(
     numbered = _NUMBERED.match(text)
     ends_like_text = _NOT_AT_THE_END.search(text) and not named and not numbered
     plain_item = paragraph.list_item and not numbered and not larger
-    if not (larger or bold) or ends_like_text or plain_item:
+    set_like_text = not (larger or bold) and not _stands_by_itself(paragraph, text, named)
+    if set_like_text or ends_like_text or plain_item:
         return 0
     return min(_level(line, fonts, larger, named, numbered), _MAX_LEVEL)
 
 
-def _could_be_heading(paragraph: Paragraph, text: str) -> bool:
-    short = len(text) <= _MAX_CHARACTERS and len(paragraph.rows) <= _MAX_ROWS
-    listed = " … " in text  # an entry of a table of contents
-    return short and any(map(str.isalpha, text)) and not listed and not CAPTION.match(text)
+def _stands_by_itself(paragraph: Paragraph, text: str, named: re.Match[str] | None) -> bool:
+    """Return whether a text is a division of a law (제1장 총강) on a line of its own.
+
+    Such lines are often set like the text beneath them. An article whose sentence begins on the
+    same line is text.
+    """
+    division = named is not None and (named[3] or named[4])
+    alone = len(paragraph.rows) == 1 and not _NOT_AT_THE_END.search(text)
+    return bool(division) and alone and len(text) <= _LONGEST_DIVISION
 
 
 def _level(
@@ -115,6 +121,12 @@ def _level(
     if larger:
         return 1 + sum(size > line.size for size in ranks)
     return 1 + len(ranks)
+
+
+def numbered_depth(text: str) -> int:
+    """Return how deep a heading's own number says it is: 2 for "5.1 Results", 0 without one."""
+    numbered = _NUMBERED.match(text)
+    return 1 + numbered[1].count(".") if numbered else 0
 
 
 def outline_of(entries: Iterable[Sequence[object]]) -> list[OutlineEntry]:

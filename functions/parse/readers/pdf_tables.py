@@ -27,6 +27,7 @@ _MAX_DRAWINGS = 3_000
 _MAX_COLUMNS = 60
 _BUDGET_SHARE = 0.3  # of the CPU limit, for `find_tables` in one call
 _BUDGET_S = 30.0  # where there is no limit
+_LEAST_HELD = 0.97  # of the characters of the lines within a grid
 _MIN_ROWS = 3  # of a table without rules
 _CELL_GAP = 1.0  # in font sizes, between cells of a row
 _PROSE_CHARACTERS = 45  # a "cell" that is usually longer is a line of a text column
@@ -73,17 +74,31 @@ class TableFinder:
         self._left_s = _BUDGET_S if limit == resource.RLIM_INFINITY else limit * _BUDGET_SHARE
 
     def ruled(self, page: PdfPage, content: PageContent) -> list[Table]:
-        """Return the page's ruled tables and take their lines out of `content`."""
+        """Return the page's ruled tables and take their lines out of `content`.
+
+        A grid whose cells lack some of the text within it is left out: its lines stay text.
+        """
         if content.turned or not content.lines:
             return []
-        tables: list[Table] = []
+        kept: list[Table] = []
         if self._left_s > 0 and _looks_ruled(content.drawings):
             started = time.process_time()
             tables = _ruled_tables(page)
             self._left_s -= time.process_time() - started
             for table in tables:
-                content.lines = [line for line in content.lines if not _inside(line, table.box)]
-        return tables
+                inside = [line for line in content.lines if _inside(line, table.box)]
+                if _holds_all(table, inside):
+                    kept.append(table)
+                    taken = {id(line) for line in inside}
+                    content.lines = [line for line in content.lines if id(line) not in taken]
+        return kept
+
+
+def _holds_all(table: Table, lines: Sequence[TextLine]) -> bool:
+    """Return whether the table has the text of the lines that it would take the place of."""
+    theirs = sum(len("".join(line.text.split())) for line in lines)
+    own = sum(len("".join(cell.split())) for row in table.rows for cell in row)
+    return own >= _LEAST_HELD * theirs
 
 
 def _looks_ruled(drawings: Sequence[Box]) -> bool:
