@@ -1,10 +1,12 @@
 """The web UI put together: Streamlit's page behind the gate, beside our own routes."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
 import streamlit.config
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
@@ -12,6 +14,7 @@ from web.configuration import WebSettings
 from web.gate import Gate
 from web.headers import SecurityHeaders, content_security_policy, streamlit_index
 from web.metrics import Measured
+from web.parts.deleting import DELETIONS
 from web.parts.states import on_script_error
 from web.routes import account, downloads, health, pages, provider, shared, start, uploads
 from web.sealing import seal_of
@@ -32,8 +35,16 @@ def build(settings: WebSettings) -> st.App:
         _PAGE,
         routes=routes(),
         middleware=middleware(settings),
+        lifespan=_life,
         on_script_error=on_script_error,
     )
+
+
+@asynccontextmanager
+async def _life(_: st.App) -> AsyncIterator[None]:
+    """Finish at the end what was left to be deleted: the way back lives in this process."""
+    yield
+    await run_in_threadpool(DELETIONS.finish_all)
 
 
 def routes() -> Sequence[BaseRoute]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from lectern.errors import LecternError
+from web.components.language import apply_language
 from web.components.theme import apply_theme
 from web.navigation import PATHS, pages_for
 from web.parts import states
@@ -24,10 +25,10 @@ st.logo(_WEB / "assets" / "icon.png", size="large")
 try:
     session = current()
 except LecternError as error:
-    choose_language()
+    apply_language(choose_language())
     states.show(error)
     st.stop()
-choose_language()
+apply_language(choose_language())
 apply_theme(session.settings.theme, PATHS)
 if session.user.must_change_password:
     states.new_password()

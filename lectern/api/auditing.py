@@ -9,7 +9,10 @@ from lectern.api.bodies import Reply, Request
 
 
 class AuditQuery(Request):
-    """A page of the log; `action` matches from the beginning ("user" finds "user.created")."""
+    """A page of the log; `action` matches from the beginning ("user" finds "user.created").
+
+    Several are separated by commas: "session,sign_in".
+    """
 
     limit: Annotated[int, Field(ge=1, le=500)] = 100
     cursor: Annotated[str, Field(max_length=20)] = ""

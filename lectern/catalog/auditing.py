@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, false, insert, or_, select
 
 from lectern.catalog.database import Database, reads, writes
 from lectern.catalog.records_accounts import AuditEntry
@@ -65,7 +65,9 @@ class SqlAudit:
         if cursor:
             query = query.where(audit_entries.c.entry < _entry(cursor))
         if action:
-            query = query.where(audit_entries.c.action.startswith(action, autoescape=True))
+            begins = audit_entries.c.action.startswith
+            wanted = [begins(each, autoescape=True) for each in action.split(",") if each]
+            query = query.where(or_(false(), *wanted))
         if actor_id:
             query = query.where(audit_entries.c.actor_id == actor_id)
         if subject:

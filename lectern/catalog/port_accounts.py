@@ -295,7 +295,7 @@ class Audit(Protocol):
     ) -> tuple[Sequence[AuditEntry], str]:
         """Return a page, newest first, and the cursor of the next ("" at the end).
 
-        `action` matches from the beginning.
+        `action` matches from the beginning; commas separate several.
 
         Raises:
             InvalidRequest: The cursor is not one of this list.

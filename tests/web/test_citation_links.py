@@ -144,10 +144,10 @@ def test_a_number_is_listed_once_by_its_supported_citation() -> None:
 
 
 def test_an_answer_is_copied_with_its_sources() -> None:
-    text = with_sources(reply(), "Sources", "page")
+    text = with_sources(reply(), "Sources")
 
-    assert text == "Nineteen days. [1]\n\nSources\n[1] library.pdf, page 2"
+    assert text == "Nineteen days. [1]\n\nSources\n[1] library.pdf, p. 2"
 
 
 def test_an_answer_without_citations_is_copied_alone() -> None:
-    assert with_sources(reply(citations=[]), "Sources", "page") == "Nineteen days. [1]"
+    assert with_sources(reply(citations=[]), "Sources") == "Nineteen days. [1]"

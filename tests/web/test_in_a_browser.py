@@ -75,3 +75,18 @@ def test_dark_is_dark_after_it_was_chosen(browser: Browser, running: Stack, walk
     ground = "rgb(17, 22, 20)"
     expect(page.locator(".stApp")).to_have_css("background-color", ground, timeout=30_000)
     context.close()
+
+
+def test_the_page_says_which_language_it_is_in(
+    browser: Browser, running: Stack, walker: str
+) -> None:
+    watched = Watched()
+    context = browser.new_context(locale="ko-KR")
+    watched.watch(context)
+    page = context.new_page()
+
+    sign_in(page, running.web, walker, PASSWORD)
+
+    expect(page.locator("html")).to_have_attribute("lang", "ko", timeout=30_000)
+    assert watched.refused == []
+    context.close()

@@ -83,3 +83,11 @@ def test_a_collection_has_one_name_in_korean() -> None:
         and "모음" not in catalog("ko")[key]
         and key != "chat.scope_remove"
     ] == []
+
+
+def test_each_thing_has_one_name_in_korean() -> None:
+    """구절 is a passage, 재순위화 reranking, 단어 a word, 의미 meaning, 실행 취소 undoing."""
+    others = re.compile("발췌|대목|재정렬|순위 다시|낱말|(?<![가-힣])뜻")
+
+    assert [key for key, value in catalog("ko").items() if others.search(value)] == []
+    assert catalog("ko")["library.undo"] == catalog("ko")["chat.list_undo"] == "실행 취소"

@@ -195,6 +195,7 @@ def test_a_document_has_its_history_and_its_metadata(world: World, shelf: Collec
 
     row = data_of(at, "document-row")["items"][0]
     assert row["note"]["reason"] == "The file is protected by a password."
+    assert "`text/plain`" in words(at)
     assert "the xref is gone" in words(at), "what the stage itself said"
     next(t for t in at.text_input if t.label == "New field").set_value("year")
     next(t for t in at.text_input if t.label == "Value").set_value("2026")

@@ -27,6 +27,23 @@ def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(world: World) ->
     assert "Secure" in secure.headers["set-cookie"]
 
 
+@pytest.mark.parametrize("days", [3, 60])
+def test_the_cookie_lives_as_long_as_the_settings_say(
+    world: World, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    monkeypatch.setenv("LECTERN_WEB_SESSION_DAYS", str(days))
+    forget_settings()
+    try:
+        response = Site().sign_in()
+    finally:
+        monkeypatch.undo()
+        forget_settings()
+
+    cookie = next(c for c in response.headers.get_list("set-cookie") if SESSION_COOKIE in c)
+    life_s = int(cookie.partition("Max-Age=")[2].partition(";")[0])
+    assert abs(life_s - days * 86_400) < 60
+
+
 def test_a_wrong_password_is_answered_in_words_and_keeps_the_name(site: Site) -> None:
     response = site.post("/login", {"name": "nobody-at-all", "password": "wrong password"})
 

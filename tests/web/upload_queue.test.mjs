@@ -5,7 +5,7 @@ import test from "node:test"
 
 const source = await readFile(new URL("../../web/components/drop.js", import.meta.url), "utf8")
 const module = await import("data:text/javascript;base64," + Buffer.from(source).toString("base64"))
-const { UploadQueue, UploadProblem, filesIn, filled, pastedName, sizeText, worthSending } = module
+const { UploadQueue, UploadProblem, filesIn, filled, pastedName, reasonOf, sizeText, worthSending } = module
 const rows = await readFile(new URL("../../web/components/rows.js", import.meta.url), "utf8")
 const { allowed, between } = await import("data:text/javascript;base64," + Buffer.from(rows).toString("base64"))
 
@@ -163,4 +163,16 @@ test("a range of rows is chosen in either direction", () => {
 test("only what every chosen row allows is offered", () => {
   const bulk = [{ name: "retry" }, { name: "delete" }]
   assert.deepEqual(allowed(bulk, [{ allows: ["delete", "retry"] }, { allows: ["delete"] }]), [{ name: "delete" }])
+})
+
+test("a failed upload says why in the reader's words, else in the server's", () => {
+  const data = {
+    labels: { no_connection: "offline", signed_out: "out", too_large: "big", refused: "no: {status}" },
+    problems: { not_found: "없습니다" },
+  }
+  assert.equal(reasonOf(new UploadProblem(404, "there is none", "not_found"), data), "없습니다")
+  assert.equal(reasonOf(new UploadProblem(400, "as it is", "toString"), data), "as it is")
+  assert.equal(reasonOf(new UploadProblem(500), data), "no: 500")
+  assert.equal(reasonOf(new UploadProblem(413, "…", "too_large"), data), "big")
+  assert.equal(reasonOf(new TypeError("…"), data), "offline")
 })

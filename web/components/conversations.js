@@ -49,6 +49,7 @@ function draw(root, list) {
   if (undo) {
     const note = make("div", "undo", undo.text)
     const button = make("button", "", labels.undo)
+    button.dataset.key = "undo:"
     button.onclick = () => list.act("undo", undo.id)
     note.append(button)
     parts.push(note)
@@ -66,11 +67,33 @@ function draw(root, list) {
   if (!groups.length && empty) parts.push(make("p", "empty", empty))
   if (more) {
     const button = make("button", "more", labels.more)
+    button.dataset.key = "more:"
     button.onclick = () => list.act("more", "")
     parts.push(button)
   }
+  const focused = list.focus ? { key: list.focus, row: 0 } : focusOf(root)
+  list.focus = null
   root.replaceChildren(...parts)
+  if (focused) focusAgain(root, focused)
   root.onkeydown = event => key(event, root, list)
+}
+
+/** Returns which element has the focus, by its key and its row, or null: redrawing must keep it. */
+function focusOf(root) {
+  const element = root.getRootNode().activeElement
+  if (!element || !root.contains(element)) return null
+  const row = [...root.querySelectorAll("li")].indexOf(element.closest("li"))
+  return { key: element.dataset.key ?? "", row: Math.max(0, row) }
+}
+
+/** Focuses the element of a key, else the menu that it was in, else the row that took its place. */
+function focusAgain(root, { key, row }) {
+  const elements = [...root.querySelectorAll("[data-key]")]
+  const find = wanted => elements.find(element => element.dataset.key === wanted)
+  const rows = root.querySelectorAll(".open")
+  const found = find(key) ?? find(`menu${key.slice(key.indexOf(":"))}`)
+  const target = found ?? rows[Math.min(row, rows.length - 1)]
+  target?.focus({ preventScroll: true })
 }
 
 function drawRow(row, list) {
@@ -81,14 +104,18 @@ function drawRow(row, list) {
     return item
   }
   const open = make("button", "open", row.title)
+  open.dataset.key = `open:${row.id}`
   open.title = row.title
   if (row.id === active) open.setAttribute("aria-current", "page")
   open.onclick = () => list.act("open", row.id)
   const menu = make("button", "menu", "⋯")
   menu.ariaLabel = `${labels.menu}: ${row.title}`
+  menu.dataset.key = `menu:${row.id}`
+  menu.ariaHasPopup = "menu"
   menu.ariaExpanded = String(list.open === row.id)
   menu.onclick = () => {
     list.open = list.open === row.id ? null : row.id
+    list.focus = list.open ? `rename:${row.id}` : `menu:${row.id}`
     list.draw()
   }
   item.append(open, menu)
@@ -100,9 +127,11 @@ function choices(row, list) {
   const { labels } = list.data
   const element = make("div", "choices")
   element.role = "menu"
-  const choice = (label, act) => {
+  const choice = (name, label, act) => {
     const button = make("button", "", label)
     button.role = "menuitem"
+    button.tabIndex = -1
+    button.dataset.key = `${name}:${row.id}`
     button.onclick = () => {
       list.open = null
       act()
@@ -110,11 +139,11 @@ function choices(row, list) {
     }
     element.append(button)
   }
-  choice(labels.rename, () => { list.renaming = row.id })
-  choice(row.pinned ? labels.unpin : labels.pin, () => {
+  choice("rename", labels.rename, () => { list.renaming = row.id })
+  choice("pin", row.pinned ? labels.unpin : labels.pin, () => {
     list.act(row.pinned ? "unpin" : "pin", row.id)
   })
-  choice(labels.delete, () => list.act("delete", row.id))
+  choice("delete", labels.delete, () => list.act("delete", row.id))
   return element
 }
 
@@ -139,8 +168,10 @@ function nameField(row, list) {
   field.onkeydown = event => {
     event.stopPropagation()
     if (event.isComposing) return
-    if (event.key === "Enter") finish(true)
-    if (event.key === "Escape") finish(false)
+    if (event.key !== "Enter" && event.key !== "Escape") return
+    event.preventDefault() // else Enter presses the button that has the focus then
+    list.focus = `open:${row.id}`
+    finish(event.key === "Enter")
   }
   field.onblur = () => finish(true)
   requestAnimationFrame(() => {
@@ -151,12 +182,15 @@ function nameField(row, list) {
 }
 
 function key(event, root, list) {
-  if (event.key === "Escape" && list.open) {
+  if (list.open && (event.key === "Escape" || event.key === "Tab")) {
+    list.focus = `menu:${list.open}`
     list.open = null
     list.draw()
+    if (event.key === "Escape") event.stopPropagation() // it would stop an answer, too
     return
   }
-  const rows = [...root.querySelectorAll(".open")]
+  const among = event.target.role === "menuitem" ? "[role=menuitem]" : ".open"
+  const rows = [...root.querySelectorAll(among)]
   const index = rows.indexOf(event.target)
   const target = index < 0 ? null : moved(event.key, index, rows.length)
   if (target === null) return

@@ -99,10 +99,11 @@ export class UploadQueue {
 
 /** What went wrong with a request: `status` 0 means that it did not get through. */
 export class UploadProblem extends Error {
-  constructor(status, detail = "") {
+  constructor(status, detail = "", code = "") {
     super(detail || String(status))
     this.status = status
     this.detail = detail
+    this.code = code
   }
 }
 
@@ -156,9 +157,19 @@ async function ask(url, token, body, signal) {
   return JSON.parse(text)
 }
 
+/** Returns why an upload failed: in the reader's words if there are any, else in the server's. */
+export function reasonOf(problem, { labels, problems }) {
+  if (!(problem instanceof UploadProblem) || problem.status === 0) return labels.no_connection
+  if (problem.status === 401) return labels.signed_out
+  if (problem.status === 413) return labels.too_large
+  const said = Object.hasOwn(problems, problem.code) ? problems[problem.code] : ""
+  return said || problem.detail || filled(labels.refused, { status: problem.status })
+}
+
 function problemOf(status, text) {
   try {
-    return new UploadProblem(status, String(JSON.parse(text).detail ?? ""))
+    const { detail, code } = JSON.parse(text)
+    return new UploadProblem(status, String(detail ?? ""), String(code ?? ""))
   } catch {
     return new UploadProblem(status)
   }
@@ -373,11 +384,7 @@ class Zone {
   }
 
   reason(problem) {
-    const { labels } = this.data
-    if (!(problem instanceof UploadProblem) || problem.status === 0) return labels.no_connection
-    if (problem.status === 401) return labels.signed_out
-    if (problem.status === 413) return labels.too_large
-    return problem.detail || filled(labels.refused, { status: problem.status })
+    return reasonOf(problem, this.data)
   }
 
   /** Tell the server page of finished uploads, a batch at a time, and let their rows go. */

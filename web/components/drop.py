@@ -2,7 +2,7 @@
 
 What the browser gets: `tickets`, where to ask for the way of one file; `token`, what our own routes
 want as `X-CSRF-Token`; `collection`, where files go, and `title`, its name; `labels` (see
-`LABELS`).
+`LABELS`); `problems`, the words for codes of errors (see `PROBLEMS`).
 
 Triggers: `uploaded` {"documents": [id, …]}, once for several that finish together, and `link`
 {"url"} when an address was pasted.
@@ -18,6 +18,13 @@ LABELS = (
     "waiting", "confirming", "done", "duplicate", "duplicate_of", "keep_both", "retry",
     "retry_all", "dismiss", "dismiss_one", "cancel_one", "progress_of", "no_connection",
     "signed_out", "too_large", "refused",
+)  # fmt: skip
+
+PROBLEMS = (
+    "bad_link", "busy", "catalog_unavailable", "forbidden", "internal", "link_expired",
+    "link_used", "no_broker", "no_worker", "not_found", "not_uploaded", "rate_limited",
+    "store_busy", "store_denied", "store_refused", "store_unavailable", "timeout", "unavailable",
+    "unexpected_reply", "unreachable",
 )  # fmt: skip
 
 _ARROW = (
@@ -53,6 +60,7 @@ def drop(
     collection: str,
     title: str,
     labels: dict[str, str],
+    problems: dict[str, str],
     on_uploaded: Callable[[], None],
     on_link: Callable[[], None],
 ) -> Any:
@@ -63,6 +71,7 @@ def drop(
         "collection": collection,
         "title": title,
         "labels": labels,
+        "problems": problems,
     }
     return registered("drop", _HTML)(
         key=key, data=data, on_uploaded_change=on_uploaded, on_link_change=on_link

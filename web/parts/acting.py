@@ -8,9 +8,9 @@ from lectern.api import BulkRequest, CollectionReply
 from lectern.api.changes import BulkAction
 from lectern.errors import LecternError
 from web.language import t
-from web.parts.citations import plain
 from web.parts.listing import look_for_tags
 from web.parts.notices import notice, trouble
+from web.parts.said import error_text
 from web.parts.undo import look_into_trash
 from web.session import lectern
 
@@ -23,10 +23,10 @@ def act(
         request = BulkRequest(ids=list(ids), action=action, tags=list(tags))
         results = lectern().documents.bulk(collection.collection_id, request).results
     except LecternError as error:
-        trouble(plain(error.detail))
+        trouble(error_text(error))
         return False
-    for detail in dict.fromkeys(each.detail for each in results if not each.done):
-        trouble(plain(detail))
+    for reason in dict.fromkeys(error_text(each) for each in results if not each.done):
+        trouble(reason)
     done = [each for each in results if each.done]
     look_for_tags()
     if action in {"delete", "restore"}:

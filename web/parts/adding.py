@@ -10,6 +10,7 @@ from web.components import drop as dropzone
 from web.language import t
 from web.parts.citations import plain
 from web.parts.notices import notice, trouble
+from web.parts.said import error_text, words
 from web.session import form_token, lectern
 
 DROP = "library-drop"
@@ -29,6 +30,7 @@ def uploads(collection: CollectionReply, *, added: Callable[[], None]) -> None:
         collection=collection.collection_id,
         title=collection.name,
         labels={name: t(f"library.drop_{name}") for name in dropzone.LABELS},
+        problems={code: words(code) for code in dropzone.PROBLEMS},
         on_uploaded=added,
         on_link=pasted,
     )
@@ -55,7 +57,7 @@ def _add(collection: CollectionReply, url: str, added: Callable[[], None]) -> No
     try:
         document = lectern().documents.add_url(collection.collection_id, UrlRequest(url=url))
     except LecternError as error:
-        trouble(plain(error.detail))
+        trouble(error_text(error))
         return
     known = document.duplicate or document.duplicate_of
     said = "library.address_known" if known else "library.address_added"

@@ -5,7 +5,9 @@ import streamlit as st
 from lectern.api import GroupReply
 from lectern.errors import LecternError
 from web.language import t
-from web.parts.user_choice import choose_user
+from web.parts.citations import plain
+from web.parts.people_search import choose_user
+from web.parts.said import error_text
 from web.session import lectern
 
 
@@ -19,7 +21,7 @@ def groups() -> None:
     if not found:
         st.markdown(f":gray[{t('admin.groups_none')}]")
     for group in found:
-        label = t("admin.group_members", name=_plain(group.name), count=group.member_count)
+        label = t("admin.group_members", name=plain(group.name), count=group.member_count)
         with st.expander(label, key=f"group-{group.group_id}", on_change="rerun") as opened:
             if opened.open:
                 _members(group)
@@ -28,7 +30,7 @@ def groups() -> None:
 def _members(group: GroupReply) -> None:
     members = lectern().groups.members(group.group_id)
     if group.oidc_group:
-        st.caption(t("admin.group_by_provider", name=_plain(group.oidc_group)))
+        st.caption(t("admin.group_by_provider", name=plain(group.oidc_group)))
     for member in members:
         with st.container(
             key=f"member-{group.group_id}-{member.user_id}",
@@ -57,10 +59,9 @@ def _members(group: GroupReply) -> None:
 
 
 def _add_member(group: GroupReply, members: set[str]) -> None:
-    key = f"in-{group.group_id}"
-    chosen = choose_user(t("admin.group_put_in"), without=members, key=key)
+    chosen = choose_user(t("admin.group_put_in"), key=f"in-{group.group_id}", without=members)
     if chosen is not None:
-        lectern().groups.add(group.group_id, chosen.user_id)
+        lectern().groups.add(group.group_id, chosen.id)
         del st.session_state[f"in-{group.group_id}"]
         st.rerun()
 
@@ -76,10 +77,6 @@ def _new_group() -> None:
         try:
             lectern().groups.create(name.strip(), oidc_group=claim.strip())
         except LecternError as error:
-            st.error(error.detail)
+            st.error(error_text(error))
             return
         st.rerun()
-
-
-def _plain(name: str) -> str:
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~$:^=" else c for c in name)

@@ -3,16 +3,26 @@
 import streamlit as st
 
 from lectern.api import AuditEntry, AuditQuery, FeedbackEntry, FeedbackQuery
-from web.language import t
+from web.language import DEFAULT, catalog, t
 from web.parts.moments import ago, clock
+from web.parts.paging import cursor_of, turn_pages
 from web.session import lectern
 
 _PAGE = 50
-_KINDS = (
-    "", "session", "sign_in", "user", "invitation", "group", "collection", "document",
-    "conversation", "api_key", "model", "tool_server",
-)  # fmt: skip
-"""What actions begin with."""
+_KINDS = {
+    "": "",
+    "session": "session.,sign_in.,setup.",
+    "user": "user.,profile.,password.",
+    "invitation": "invitation.",
+    "group": "group.",
+    "collection": "collection.",
+    "document": "document",
+    "conversation": "conversation.",
+    "model": "model.",
+    "tool_server": "tool_server.",
+    "api_key": "api_key.",
+}
+"""How the actions of a kind begin."""
 
 
 @st.fragment(key="admin-audit")
@@ -21,26 +31,20 @@ def audit() -> None:
     st.caption(t("admin.audit_text"))
     kind = st.pills(
         t("admin.audit_kind"),
-        _KINDS,
+        list(_KINDS),
         default="",
         format_func=lambda name: t(f"admin.audit_{name or 'all'}"),
         key="admin-audit-kind",
         label_visibility="collapsed",
     )
-    pages = st.session_state.get(f"admin-audit-pages-{kind}", 1)
-    cursor, entries = "", 0
-    for _ in range(pages):
-        found = lectern().audit.list(AuditQuery(action=kind or "", limit=_PAGE, cursor=cursor))
-        for entry in found.entries:
-            _audit_row(entry)
-        cursor, entries = found.cursor, entries + len(found.entries)
-        if not cursor:
-            break
-    if not entries:
+    action = _KINDS[kind or ""]
+    cursor = cursor_of("admin-audit", action)
+    found = lectern().audit.list(AuditQuery(action=action, limit=_PAGE, cursor=cursor))
+    if not found.entries:
         st.markdown(f":gray[{t('admin.audit_none')}]")
-    if cursor and st.button(t("admin.more"), key="admin-audit-more"):
-        st.session_state[f"admin-audit-pages-{kind}"] = pages + 1
-        st.rerun()
+    for entry in found.entries:
+        _audit_row(entry)
+    turn_pages("admin-audit", found.cursor)
 
 
 def _audit_row(entry: AuditEntry) -> None:
@@ -49,9 +53,16 @@ def _audit_row(entry: AuditEntry) -> None:
     ):
         st.caption(clock(entry.at), width=150)
         st.text(entry.actor_name or "-", width=160)
-        st.markdown(f"`{entry.action}`", width="content")
-        detail = " ".join(f"{name}={value}" for name, value in entry.detail.items())
-        st.text("  ".join(filter(None, [entry.subject, detail])))
+        st.markdown(action_text(entry.action), width="content")
+        detail = [f"{name}={value}" for name, value in entry.detail.items()]
+        st.text(" ".join(filter(None, (entry.subject, *detail))))
+
+
+def action_text(action: str) -> str:
+    """Return what was done as Markdown; an action without words here as it is called."""
+    name = action.replace(".", "_")
+    known = f"admin.did_{name}" in catalog(DEFAULT)
+    return t(f"admin.did_{name}") if known else f"`{action}`"
 
 
 @st.fragment(key="admin-feedback")
@@ -72,11 +83,13 @@ def feedback() -> None:
             icon=":material/download:",
             width="content",
         )
-    found = lectern().feedback.list(FeedbackQuery(verdict=verdict, limit=_PAGE)).feedback
-    if not found:
+    cursor = cursor_of("admin-feedback", verdict or "")
+    found = lectern().feedback.list(FeedbackQuery(verdict=verdict, limit=_PAGE, cursor=cursor))
+    if not found.feedback:
         st.markdown(f":gray[{t('admin.feedback_none')}]")
-    for entry in found:
+    for entry in found.feedback:
         _feedback_row(entry)
+    turn_pages("admin-feedback", found.cursor)
 
 
 def _feedback_row(entry: FeedbackEntry) -> None:

@@ -13,8 +13,10 @@ from lectern.api import (
 )
 from lectern.errors import LecternError
 from web.language import t
+from web.parts.citations import plain
 from web.parts.moments import ago, day
-from web.parts.user_choice import choose_user
+from web.parts.people_search import choose_user
+from web.parts.said import error_text
 from web.session import current, lectern
 
 _SHOWN_ONCE = "admin.shown_once"
@@ -98,26 +100,28 @@ def _act(user: UserReply, action: str) -> None:
     try:
         changed = lectern().users.change(user.user_id, change)
     except LecternError as error:
-        st.toast(error.detail, icon=":material/error:")
+        st.toast(error_text(error), icon=":material/error:")
         return
     if changed.temporary_password:
         st.session_state[_SHOWN_ONCE] = (
-            t("admin.password_once", name=changed.name),
+            t("admin.password_once", name=plain(changed.name)),
             changed.temporary_password,
         )
     st.rerun()
 
 
 def _confirm_removal(user: UserReply) -> None:
-    @st.dialog(t("admin.remove_title", name=user.name))
+    @st.dialog(t("admin.remove_title", name=plain(user.name)))
     def confirm() -> None:
         st.markdown(t("admin.remove_text"))
-        heir = choose_user(t("admin.remove_heir"), without={user.user_id}, key="admin-heir")
+        heir = choose_user(
+            t("admin.remove_heir"), key=f"admin-heir-{user.user_id}", without={user.user_id}
+        )
         if st.button(t("admin.do_remove"), type="primary", key="admin-remove"):
             try:
-                lectern().users.delete(user.user_id, transfer_to=heir.user_id if heir else "")
+                lectern().users.delete(user.user_id, transfer_to=heir.id if heir else "")
             except LecternError as error:
-                st.error(error.detail)
+                st.error(error_text(error))
                 return
             st.rerun()
 
@@ -136,11 +140,11 @@ def _new_user() -> None:
                 UserRequest(name=name.strip(), display_name=display_name, is_admin=is_admin)
             )
         except LecternError as error:
-            st.error(error.detail)
+            st.error(error_text(error))
             return
         if user.temporary_password:
             st.session_state[_SHOWN_ONCE] = (
-                t("admin.password_once", name=user.name),
+                t("admin.password_once", name=plain(user.name)),
                 user.temporary_password,
             )
         st.rerun()
@@ -180,7 +184,10 @@ def _new_invitation() -> None:
         invitation = lectern().invitations.create(
             InvitationRequest(email=email, is_admin=is_admin, grants=grants, expires_in_days=days)
         )
-    except (LecternError, ValueError):
+    except LecternError as error:
+        st.error(error_text(error))
+        return
+    except ValueError:  # the request itself: everything else in it was chosen from what there is
         st.error(t("settings.email_wrong"))
         return
     st.session_state[_SHOWN_ONCE] = (

@@ -6,6 +6,7 @@ from lectern.api import ApiKey, Scope
 from lectern.errors import LecternError
 from web.language import t
 from web.parts.moments import ago, day
+from web.parts.said import error_text
 from web.session import current, lectern
 
 _NEW = "settings.new_key"
@@ -57,7 +58,7 @@ def _form() -> None:
         try:
             key = lectern().api_keys.create(label.strip(), scopes=chosen, expires_in_days=life)
         except LecternError as error:
-            st.error(error.detail)
+            st.error(error_text(error))
             return
         st.session_state[_NEW] = key.secret
         st.rerun()

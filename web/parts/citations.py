@@ -88,7 +88,7 @@ def link(
     if place.citation is not None:
         address += f"-{place.citation}" + ("" if place.supported else "u")
     passage = passages[place.number - 1]
-    title = f"{_shortened(passage.document_name, _NAME_LENGTH)} · p. {place.page_number}"
+    title = f"{_shortened(passage.document_name, _NAME_LENGTH)} · {page_text(place.page_number)}"
     if passage.kind == "description":
         title += f" · {t('library.kind_description')}"
     title += SEPARATOR + _shortened(place.quote, _QUOTE_LENGTH)
@@ -121,16 +121,20 @@ def plain_lines(text: str) -> str:
     return "  \n".join(plain(line) or "\u00a0" for line in text.strip().splitlines())
 
 
-def with_sources(reply: AnswerReply, heading: str, page: str) -> str:
+def page_text(number: int) -> str:
+    """Return where a page is, in the reader's language."""
+    return t("chat.map_pages", pages=number)
+
+
+def with_sources(reply: AnswerReply, heading: str) -> str:
     """Return an answer as plain text to copy, with the list of its sources.
 
     Args:
         reply: The answer.
         heading: What stands above the sources.
-        page: The word for a page, before its number.
     """
     lines = [
-        f"[{place.number}] {source.document_name}, {page} {place.page_number}"
+        f"[{place.number}] {source.document_name}, {page_text(place.page_number)}"
         for source in sources(reply)
         for place in _one_each(source.places)
     ]

@@ -10,6 +10,7 @@ from web.components import rows as list_of
 from web.components.rows import Row
 from web.language import t
 from web.parts.amounts import moment_text
+from web.parts.said import error_text
 from web.session import lectern, user
 
 _LIST = "library-collections"
@@ -92,7 +93,7 @@ def _new_dialog() -> None:
         try:
             made = lectern().collections.create(name.strip())
         except LecternError as error:
-            st.error(error.detail)
+            st.error(error_text(error))
             return
         _dismissed()
         st.query_params.from_dict({"c": made.slug})

@@ -4,11 +4,9 @@ import streamlit as st
 
 from lectern.api import ConversationScope, DocumentReply, MessageReply
 from web.language import t
-from web.parts import conversation, scope
+from web.parts import conversation, editing, scope
 from web.parts.mentions import resolve
 
-_INPUT = "ask"
-_EDITED = "chat.edited"
 _LATER = "chat.ask-later"
 _MOST_CHARACTERS = 8000
 
@@ -19,17 +17,17 @@ def composer(shown: conversation.Conversation, *, busy: bool) -> None:
     Streamlit scrolls to the newest message only while the input stands outside every container.
     """
     with st.bottom:
-        if _edited() is not None:
+        if editing.edited(shown.conversation_id) is not None:
             with st.container(key="editing", horizontal=True, vertical_alignment="center"):
                 st.caption(f":material/edit: {t('chat.editing')}")
                 st.button(
                     t("chat.edit_cancel"), key="edit-cancel", type="tertiary",
-                    on_click=stop_editing,
+                    on_click=editing.stop,
                 )  # fmt: skip
         scope.scope_row(shown.scope, shown.conversation_id)
     st.chat_input(
         t("chat.ask_placeholder"),
-        key=_INPUT,
+        key=editing.INPUT,
         max_chars=_MOST_CHARACTERS,
         disabled=busy,
         on_submit=_submit,
@@ -37,8 +35,8 @@ def composer(shown: conversation.Conversation, *, busy: bool) -> None:
 
 
 def ask(question: str) -> None:
-    """Ask a question that somebody chose instead of typing it; nothing is edited by it."""
-    scope.saying_why(lambda: _ask(question, parent_id=None))
+    """Ask a question as if it had been typed, in no other one's place."""
+    scope.saying_why(lambda: _ask(question))
 
 
 def ask_about(question: str, document: DocumentReply) -> None:
@@ -72,31 +70,18 @@ def ask_again(answer: MessageReply) -> None:
 
 def edit(question: MessageReply) -> None:
     """Put a question back into the input, to ask a changed one in its place."""
-    st.session_state[_INPUT] = question.text
-    st.session_state[_EDITED] = (conversation.current().conversation_id, question)
-
-
-def stop_editing() -> None:
-    """Let the edited question be as it was."""
-    st.session_state.pop(_EDITED, None)
-
-
-def _edited() -> MessageReply | None:
-    """Return the question that is being edited, if it is one of this conversation."""
-    where, question = st.session_state.get(_EDITED, ("", None))
-    return question if where == conversation.current().conversation_id else None
+    editing.begin(question, conversation.address())
 
 
 def _submit() -> None:
-    question = str(st.session_state[_INPUT] or "").strip()
-    edited = _edited()
-    stop_editing()
+    question = str(st.session_state[editing.INPUT] or "").strip()
+    edited = editing.edited(conversation.address())
+    editing.stop()
     if question:
-        parent_id = edited.parent_id if edited else None
-        scope.saying_why(lambda: _ask(question, parent_id=parent_id))
+        scope.saying_why(lambda: _ask(question, edited.parent_id if edited else None))
 
 
-def _ask(question: str, *, parent_id: str | None) -> None:
+def _ask(question: str, parent_id: str | None = None) -> None:
     where = conversation.current().scope
     mentioned = resolve(question, lambda name: scope.find_documents(name, where))
     for document in mentioned.documents:

@@ -22,6 +22,7 @@ from lectern.api.conversations import NEW_CONVERSATION
 from lectern.documents import new_id
 from lectern.errors import NotFound
 from web.answers import LIVE, LiveAnswer, Snapshot
+from web.parts import editing
 from web.parts.outer_tools import chosen_tools
 from web.parts.stale import mark_stale
 from web.session import lectern, user
@@ -84,6 +85,7 @@ def go_to(conversation_id: str) -> None:
     """Show another conversation, or a new one for ""; takes effect with the next run."""
     st.session_state.pop(_STATE, None)
     st.session_state.pop(_LIVE, None)
+    editing.leave()
     if conversation_id:
         st.query_params[ADDRESS] = conversation_id
     else:

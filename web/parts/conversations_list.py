@@ -20,6 +20,7 @@ from web.parts.stale import mark_stale, take_stale
 from web.session import lectern, user
 
 AT_ONCE = 30
+_MOST_AT_ONCE = 200
 
 _LIST = "chat.list"
 _KEY = "conversation-list"
@@ -71,11 +72,23 @@ def _list() -> None:
 def _read(query: str) -> Listed:
     listed: Listed | None = st.session_state.get(_LIST)
     if take_stale() or listed is None or listed.query != query or not listed.fresh:
-        asked = ConversationQuery(limit=AT_ONCE, query=query)
-        page = lectern().conversations.list(asked)
-        listed = Listed(query, page.conversations, page.cursor)
+        same = listed is not None and listed.query == query
+        listed = _list_of(query, len(listed.conversations) if listed and same else 0)
         st.session_state[_LIST] = listed
     return listed
+
+
+def _list_of(query: str, count: int) -> Listed:
+    """Read the list anew, as far as `count` conversations were shown of it before."""
+    asked = ConversationQuery(limit=min(max(count, AT_ONCE), _MOST_AT_ONCE), query=query)
+    listed = Listed(query)
+    while True:
+        page = lectern().conversations.list(asked)
+        listed.conversations = [*listed.conversations, *page.conversations]
+        listed.cursor = page.cursor
+        if not page.cursor or len(listed.conversations) >= count:
+            return listed
+        asked = asked.model_copy(update={"cursor": page.cursor})
 
 
 def _data(listed: Listed) -> ConversationsData:

@@ -12,6 +12,7 @@ from web.parts.amounts import duration_text, local_text, size_text
 from web.parts.citations import plain
 from web.parts.listing import look_for_tags, tags_of
 from web.parts.notices import notice, trouble
+from web.parts.said import error_text
 from web.parts.stages import durations
 from web.session import lectern
 
@@ -42,7 +43,7 @@ def details(document: DocumentReply, collection: CollectionReply) -> None:
             "\n".join(
                 f"- {label}: {value}"
                 for label, value in (
-                    (t("library.file_type"), f"`{plain(document.content_type)}`"),
+                    (t("library.file_type"), f"`{document.content_type.replace('`', '')}`"),
                     (t("library.file_size"), size_text(document.size_bytes)),
                     (t("library.file_revision"), str(document.revision)),
                     (t("library.file_added"), local_text(document.created_at)),
@@ -101,7 +102,7 @@ def _save(document: DocumentReply, change: DocumentChange) -> None:
     try:
         lectern().documents.change(document.document_id, change)
     except LecternError as error:
-        trouble(plain(error.detail))
+        trouble(error_text(error))
         return
     look_for_tags()
     notice(t("library.saved"))

@@ -3,7 +3,7 @@
 from lectern.api import DocumentReply, FailureReply
 from web.components.rows import Note
 from web.language import t
-from web.parts.said import notice_text
+from web.parts.said import notice_text, words
 
 _KNOWN = frozenset(
     {
@@ -34,8 +34,8 @@ def note_of(failure: FailureReply) -> Note:
     else:
         name = "other"
     reason = t(f"library.failure_{name}")
-    if name == "other" and failure.detail:
-        reason = failure.detail
+    if name == "other":
+        reason = words(failure.code) or failure.detail or reason
     return Note(reason=reason, advice=t(f"library.advice_{name}"))
 
 

@@ -8,9 +8,9 @@ from lectern.api import CollectionReply, DocumentQuery, TagReply, UserSettingsCh
 from lectern.documents import DocumentSort
 from lectern.errors import LecternError
 from web.language import t
-from web.parts.citations import plain
 from web.parts.documents import STATE_GROUPS
 from web.parts.notices import trouble
+from web.parts.said import error_text
 from web.session import current, forget_user, lectern
 
 ORDERS: Sequence[DocumentSort] = (
@@ -102,7 +102,7 @@ def _order(changed: Callable[[], None]) -> DocumentSort:
         try:
             lectern().settings.change(UserSettingsChange(documents_sort=st.session_state[_ORDER]))
         except LecternError as error:
-            trouble(plain(error.detail))
+            trouble(error_text(error))
         forget_user()
 
     return st.selectbox(

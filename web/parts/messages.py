@@ -203,7 +203,7 @@ def _tools(message: MessageReply, reply: AnswerReply, ask_again: Act | None) -> 
     ):  # fmt: skip
         _branches(message)
         copy_button(
-            with_sources(reply, t("chat.sources"), t("chat.page")),
+            with_sources(reply, t("chat.sources")),
             key=f"copy-{message.message_id}",
             label=t("chat.copy"),
             copied=t("chat.copied"),

@@ -5,6 +5,7 @@ import streamlit as st
 from lectern.api import MeChange, UserSettingsChange
 from lectern.errors import LecternError
 from web.language import LANGUAGES, t
+from web.parts.said import error_text
 from web.session import current, forget_user, lectern
 
 _THEMES = ("system", "light", "dark")
@@ -25,7 +26,10 @@ def profile() -> None:
     if saved:
         try:
             lectern().account.change(MeChange(display_name=display_name, email=email))
-        except (LecternError, ValueError):
+        except LecternError as error:
+            st.error(error_text(error))
+            return
+        except ValueError:  # the request itself: the fields hold no more than it takes
             st.error(t("settings.email_wrong"))
             return
         forget_user()

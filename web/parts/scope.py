@@ -1,7 +1,8 @@
-"""Where a question searches: collections as pills, documents in a popover."""
+"""Where a question searches: collections as pills or a list to type in, documents in a popover."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import streamlit as st
 
@@ -21,7 +22,8 @@ _NAMES = "chat.document_names"
 _FRESH_S = 30.0
 _MOST_PILLS = 12
 _MOST_ROWS = 12
-_MOST_SEARCHED = 8
+_AT_ONCE = 8
+_MOST_CHOSEN = 100  # as many as a question may name
 
 
 def collections() -> Sequence[CollectionReply]:
@@ -36,24 +38,16 @@ def collections() -> Sequence[CollectionReply]:
 
 def scope_row(scope: ConversationScope, conversation_id: str) -> None:
     """Show and change where the next question searches."""
-    known = collections()[:_MOST_PILLS]
+    known = collections()
     if not known:
         return
     with st.container(key="scope", horizontal=True, vertical_alignment="center", gap="small"):
         names = {each.collection_id: each.name for each in known}
-        key = f"scope-{conversation_id or 'new'}"
-        if len(known) > 1:
-            st.pills(
-                t("chat.scope_collections"),
-                list(names),
-                selection_mode="multi",
-                default=[each for each in scope.collections if each in names],
-                format_func=lambda each: names[each],
-                key=key,
-                label_visibility="collapsed",
-                on_change=_choose_collections,
-                args=(key,),
-            )
+        chosen = [each for each in scope.collections if each in names]
+        if len(known) > _MOST_PILLS:
+            _many(names, chosen, f"scope-many-{conversation_id or 'new'}")
+        elif len(known) > 1:
+            _few(names, chosen, f"scope-{conversation_id or 'new'}")
         for document_id in scope.documents:
             st.button(
                 plain(_name_of(document_id)),
@@ -75,6 +69,36 @@ def scope_row(scope: ConversationScope, conversation_id: str) -> None:
                 _picker()
         way_of_answering()
         tool_picker()
+
+
+def _few(names: Mapping[str, str], chosen: Sequence[str], key: str) -> None:
+    st.pills(
+        t("chat.scope_collections"),
+        list(names),
+        selection_mode="multi",
+        default=chosen,
+        format_func=lambda each: names[each],
+        key=key,
+        label_visibility="collapsed",
+        on_change=_choose_collections,
+        args=(key,),
+    )
+
+
+def _many(names: Mapping[str, str], chosen: Sequence[str], key: str) -> None:
+    st.multiselect(
+        t("chat.scope_collections"),
+        list(names),
+        default=chosen,
+        format_func=lambda each: names[each],
+        key=key,
+        placeholder=t("search.all_collections"),
+        label_visibility="collapsed",
+        width=300,
+        max_selections=_MOST_CHOSEN,
+        on_change=_choose_collections,
+        args=(key,),
+    )
 
 
 @st.fragment
@@ -100,17 +124,27 @@ def _picker() -> None:
 
 
 def find_documents(text: str, scope: ConversationScope) -> Sequence[DocumentReply]:
-    """Return ready documents of the scope's collections whose name contains `text`."""
+    """Return ready documents of the scope's collections whose name contains `text`.
+
+    Some collections are asked at once, and no more of them than there are rows to fill.
+    """
     query = DocumentQuery(name=text, limit=_MOST_ROWS, state=[DocumentState.READY])
     wanted = scope.collections or [each.collection_id for each in collections()]
-    found: list[DocumentReply] = []
-    for collection_id in wanted[:_MOST_SEARCHED]:
+    documents = lectern().documents
+
+    def of(collection_id: str) -> Sequence[DocumentReply]:
         try:
-            found += lectern().documents.list(collection_id, query).documents
+            return documents.list(collection_id, query).documents
         except NotFound:
-            continue  # it was deleted, or is no longer shared
-        if len(found) >= _MOST_ROWS:
-            break
+            return ()  # it was deleted, or is no longer shared
+
+    found: list[DocumentReply] = []
+    with ThreadPoolExecutor(_AT_ONCE) as asking:
+        for begin in range(0, len(wanted), _AT_ONCE):
+            for some in asking.map(of, wanted[begin : begin + _AT_ONCE]):
+                found += some
+            if len(found) >= _MOST_ROWS:
+                break
     return found
 
 

@@ -4,7 +4,9 @@ import streamlit as st
 
 from lectern.errors import LecternError
 from web.language import t
+from web.parts.deleting import DELETIONS
 from web.parts.moments import ago
+from web.parts.said import error_text
 from web.session import current, forget_user, lectern
 
 MIN_CHARACTERS = 10
@@ -44,10 +46,11 @@ def _change_password(former: str, new: str, again: str) -> None:
         st.error(t("settings.password_rules", count=MIN_CHARACTERS))
         return
     try:
+        DELETIONS.finish(current().user.user_id)  # other sessions end with the old password
         lectern().account.change_password(former, new)
     except LecternError as error:
-        known = {"forbidden": "settings.password_wrong"}.get(error.code)
-        st.error(t(known) if known else error.detail)
+        wrong = error.code == "wrong_password"
+        st.error(t("settings.password_wrong") if wrong else error_text(error))
         return
     forget_user()
     st.success(t("settings.password_changed"), icon=":material/check:")
@@ -73,6 +76,7 @@ def sessions() -> None:
             elif st.button(
                 t("settings.session_end"), key=f"end-{session.session_id}", width="content"
             ):
+                DELETIONS.finish(current().user.user_id)  # it may have been asked for there
                 lectern().account.end_session(session.session_id)
                 st.rerun()
 

@@ -10,6 +10,7 @@ from lectern.errors import LecternError
 from web.language import t
 from web.parts.citations import plain
 from web.parts.people_search import called, find_people
+from web.parts.said import error_text
 from web.session import lectern
 
 _ROLES: tuple[GrantRole, ...] = ("viewer", "editor")
@@ -134,7 +135,7 @@ def _transfer(collection: CollectionReply, close: Callable[[], None]) -> None:
             try:
                 lectern().collections.transfer(collection.collection_id, heir.id)
             except LecternError as error:
-                st.error(plain(error.detail))
+                st.error(error_text(error))
                 return
             close()
             st.rerun()
@@ -144,7 +145,7 @@ def _set(collection: CollectionReply, grants: Sequence[GrantRequest]) -> None:
     try:
         lectern().collections.share(collection.collection_id, grants)
     except LecternError as error:
-        st.error(plain(error.detail))
+        st.error(error_text(error))
         return
     st.rerun(scope="fragment")
 

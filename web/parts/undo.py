@@ -14,8 +14,8 @@ from lectern.api import BulkRequest, CollectionReply, DocumentQuery
 from lectern.errors import LecternError
 from web.language import t
 from web.parts.amounts import left_text
-from web.parts.citations import plain
 from web.parts.notices import trouble
+from web.parts.said import error_text
 from web.session import lectern
 
 _STATE = "library:deleted"
@@ -111,7 +111,7 @@ def _restore(collection: CollectionReply, ids: Sequence[str]) -> None:
         request = BulkRequest(ids=list(ids), action="restore")
         results = lectern().documents.bulk(collection.collection_id, request).results
     except LecternError as error:
-        trouble(plain(error.detail))
+        trouble(error_text(error))
         return
-    for detail in dict.fromkeys(each.detail for each in results if not each.done):
-        trouble(plain(detail))
+    for reason in dict.fromkeys(error_text(each) for each in results if not each.done):
+        trouble(reason)

@@ -1,6 +1,5 @@
 """Signing in and out, the first administrator, and invitations."""
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -11,13 +10,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from lectern.api import InvitationAcceptance, SignedIn
-from lectern.client import Lectern
 from lectern.errors import LecternError, NotFound, RateLimited, TransientError, Unauthorized
 from web.configuration import settings
 from web.connections import lectern_for
 from web.gate import visitor_of
 from web.language import text
 from web.parts.deleting import DELETIONS
+from web.parts.said import said_in
 from web.routes.cookies import forget, keep_visitor
 from web.routes.forms import checked_form, language_of, page, seal
 from web.routes.one_time import redeem
@@ -104,24 +103,16 @@ async def logout(request: Request) -> Response:
     if visitor is not None:
         # It may have ended already, or nobody can end it now: the cookie goes in any case.
         with suppress(Unauthorized, TransientError):
-            await run_in_threadpool(_leave, lectern_for(visitor.token))
+            await run_in_threadpool(_end_session, visitor.token)
     response = RedirectResponse("/login", 303)
     forget(response, request, SESSION_COOKIE)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 
-def _leave(client: Lectern) -> None:
-    """Finish what waits for an undo that cannot come any more, and end the session."""
-    DELETIONS.finish(client.account.me().user_id)
-    client.account.logout()
-
-
 def welcome(request: Request, signed_in: SignedIn, wanted: str) -> Response:
     """Remember who has signed in, and go where they wanted to."""
-    life_s = min(
-        settings().web_session_days * DAY_S, signed_in.expires_at.timestamp() - time.time()
-    )
+    life_s = settings().web_session_days * DAY_S  # an unused session ends before, in the catalog
     response = RedirectResponse(safe_path(wanted), 303)
     visitor = Visitor.fresh(token=signed_in.token, life_s=life_s)
     keep_visitor(response, request, seal(), visitor)
@@ -205,7 +196,7 @@ def friendly(language: str, error: LecternError) -> str:
         return text(language, "account.unavailable")
     if error.code == "form_refused":
         return text(language, "account.out_of_date")
-    return error.detail
+    return said_in(language, error.code) or error.detail
 
 
 def _redeem(request: Request) -> SignedIn | None:
@@ -214,6 +205,14 @@ def _redeem(request: Request) -> SignedIn | None:
     if token is None:
         return None
     return lectern_for(token).account.begin_session(**whose(request))
+
+
+def _end_session(token: str) -> None:
+    """End a session; what was left to be deleted goes first, while it still may."""
+    with lectern_for(token) as lectern:
+        if len(DELETIONS):
+            DELETIONS.finish(lectern.me().user_id)
+        lectern.account.logout()
 
 
 def _is_signed_in(request: Request) -> bool:

@@ -189,18 +189,46 @@ def test_an_edited_question_becomes_another_branch(page: AppTest) -> None:
     assert "When must a telescope" in said(page)
 
 
-def test_what_is_edited_stays_with_its_conversation(page: AppTest) -> None:
+def test_a_question_that_is_edited_stays_in_its_own_conversation(
+    page: AppTest, world: World
+) -> None:
+    ask(page)
+    other = address(page)
+    page.button(key="new-chat").click().run()
     ask(page)
     page.button(key=key_of(page, "icon-edit")).click().run()
 
-    page.query_params.pop("c")
-    page.session_state["chat.conversation"] = None
-    del page.session_state["chat.conversation"]
+    page.query_params["c"] = other  # as by the browser's way back
     page.run()
     assert "edit-cancel" not in keys(page)
-    ask(page, "What else is in the library?")
+    ask(page, "Who says so?")
 
-    assert "1/2" not in said(page)
+    with world.lectern("owner") as lectern:
+        asked = [m for m in lectern.conversations.messages(other).messages if m.role == "question"]
+    assert [each.text for each in asked] == [QUESTION, "Who says so?"]
+
+
+def test_going_elsewhere_ends_editing(page: AppTest) -> None:
+    ask(page)
+    page.button(key=key_of(page, "icon-edit")).click().run()
+
+    page.button(key="new-chat").click().run()
+
+    assert "edit-cancel" not in keys(page)
+    assert page.chat_input(key="ask").proto.set_value
+    assert page.chat_input(key="ask").proto.value == ""
+
+
+def test_a_question_that_may_come_next_is_never_an_edited_one(page: AppTest, stack: Stack) -> None:
+    stack.model.play(Script(text=f"{ANSWER}\n\nFOLLOW_UPS\nWhat does a late book cost?"))
+    ask(page)
+    page.button(key=key_of(page, "icon-edit")).click().run()
+    stack.model.play(Script(text="Two kroner a week [1]."))
+
+    page.button(key=key_of(page, "followup-")).click().run()
+    eventually(page, answered)
+
+    assert QUESTION in said(page)
     assert "2/2" not in said(page)
 
 
