@@ -17,6 +17,10 @@ from lectern.errors import TooLarge
 
 MAX_ATTACHMENTS = 200
 MAX_BYTES = 256 * 1024 * 1024
+MAX_DEPTH = 50
+"""Messages and parts within each other; a real thread of forwarded messages stays far below."""
+_STUB_SHARE = 4
+"""A plain body whose HTML says this many times as much only says to look at the HTML."""
 _SHOWN = ("From", "To", "Cc", "Date")
 
 
@@ -27,13 +31,7 @@ def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[Read
     page = PageBuilder()
     page.heading(str(message.get("Subject", "")) or "Message without subject", 1)
     page.text("\n".join(f"{name}: {message[name]}" for name in _SHOWN if message[name]))
-    body = message.get_body(preferencelist=("plain", "html"))
-    if body is not None:
-        text = part_text(body)
-        if body.get_content_subtype() == "html":
-            add_document(page, text)
-        else:
-            add_text(page, text)
+    _add_body(page, message)
     names = [name for name, _ in _attachments(message)]
     if names:
         page.text(f"Attachments: {', '.join(names)}")
@@ -58,14 +56,23 @@ def parse_mail(path: Path) -> EmailMessage:
     """Return the message in a file; also one that was saved as UTF-16 text.
 
     Raises:
-        TooLarge: The file is larger than a message is.
+        TooLarge: The file is larger, or nests deeper, than a message is.
     """
     if path.stat().st_size > MAX_BYTES:
         raise TooLarge(f"messages of more than {MAX_BYTES >> 20} MiB are not read")
     data = path.read_bytes()
     if b"\0" in data[:4096]:
         data = decode(data).encode()
-    return BytesParser(policy=policy.default).parsebytes(data.lstrip())
+    try:
+        message = BytesParser(policy=policy.default).parsebytes(data.lstrip())
+    except RecursionError as error:
+        raise _too_deep() from error
+    level: list[Message] = [message]
+    for _ in range(MAX_DEPTH):
+        level = [inner for part in level for inner in _inside(part)]
+    if level:
+        raise _too_deep()
+    return message
 
 
 def part_bytes(part: MIMEPart) -> bytes:
@@ -84,6 +91,40 @@ def part_text(part: MIMEPart) -> str:
     if part.get_content_subtype() == "html":
         return decode_html(data, charset)
     return decode(data, charset) if data else ""
+
+
+def _add_body(page: PageBuilder, message: EmailMessage) -> None:
+    """Add the plain body, or the HTML one where the plain is missing, blank or a stub."""
+    plain, html = (message.get_body(preferencelist=(kind,)) for kind in ("plain", "html"))
+    text = part_text(plain) if plain is not None else ""
+    if html is not None:
+        rich = part_text(html)
+        if len(text.strip()) * _STUB_SHARE < _length(rich):
+            add_document(page, rich)
+            return
+    add_text(page, text)
+
+
+def _length(html: str) -> int:
+    """Return how many characters a reader of the HTML sees."""
+    page = PageBuilder()
+    add_document(page, html)
+    return sum(
+        len(block.text) + sum(len(cell) for row in block.rows for cell in row)
+        for block in page.page(1).blocks
+    )
+
+
+def _inside(part: Message) -> list[Message]:
+    payload = part.get_payload()
+    return [inner for inner in payload if isinstance(inner, Message)] if part.is_multipart() else []
+
+
+def _too_deep() -> TooLarge:
+    return TooLarge(
+        f"the message nests deeper than {MAX_DEPTH} levels; save the message that matters and "
+        "upload it by itself"
+    )
 
 
 def _attachments(message: EmailMessage) -> Iterator[tuple[str, MIMEPart]]:
