@@ -6,6 +6,7 @@ Commands are imported when they are called, so that `lectern --help` answers at 
 """
 
 import importlib
+import io
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
@@ -68,6 +69,7 @@ class Commands(click.Group):
         given = list(sys.argv[1:] if args is None else args)
         as_json = "--json" in given
         extra["standalone_mode"] = False
+        _never_fail_to_print()
         try:
             code = super().main(given, prog_name, **extra)
         except click.UsageError as error:
@@ -80,8 +82,11 @@ class Commands(click.Group):
             _fail(as_json, error.code, error.detail, status=error.status)
             sys.exit(1)
         except (click.Abort, KeyboardInterrupt):
-            click.echo("stopped", err=True)
+            _fail(as_json, "interrupted", "stopped", status=500)
             sys.exit(_INTERRUPTED)
+        except Exception as error:  # noqa: BLE001 - nothing is above; stdout holds JSON also now
+            _fail_unforeseen(as_json, error)
+            sys.exit(1)
         sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -104,6 +109,24 @@ def _fail(
         from lectern.cli.output import printable
 
         click.echo(f"Error: {printable(detail)}", err=True)
+
+
+def _fail_unforeseen(as_json: bool, error: Exception) -> None:  # noqa: FBT001 - as above
+    from lectern.cli.mishaps import explained, reported
+
+    if detail := explained(error):
+        _fail(as_json, "failed", detail, status=500)
+        return
+    import traceback
+
+    traceback.print_exception(error)
+    _fail(as_json, "internal", reported(error), status=500)
+
+
+def _never_fail_to_print() -> None:
+    """Show "?" for what the terminal's encoding lacks, rather than end in the middle."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

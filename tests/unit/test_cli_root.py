@@ -1,6 +1,9 @@
 """The command line itself: fast, quiet on stdout, clear about mistakes."""
 
 import json
+import os
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -109,6 +112,73 @@ def test_a_server_that_is_not_there_ends_with_1(monkeypatch: pytest.MonkeyPatch)
     assert "127.0.0.1:1" in plain.stderr
     assert plain.stdout == ""
     assert json.loads(as_json.stdout)["code"] == "unreachable"
+
+
+@pytest.mark.parametrize("broken", ["folder", "catalog"])
+def test_what_the_machine_refuses_is_one_line_or_one_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    home = tmp_path / "home"
+    if broken == "folder":
+        home.write_text("a file, so that no folder can be made")
+        home /= "inside"
+    else:
+        home.mkdir()
+        (home / "catalog.db").write_bytes(b"no database, " * 1000)
+    monkeypatch.setenv("LECTERN_HOME", str(home))
+
+    plain, as_json = run("users", "list"), run("users", "list", "--json")
+
+    assert (plain.exit_code, as_json.exit_code) == (1, 1)
+    assert plain.stderr.startswith("Error: ")
+    assert plain.stderr.count("\n") == 1
+    problem = json.loads(as_json.stdout)
+    assert problem["code"] == "failed"
+    assert ("restore" if broken == "catalog" else "home") in problem["detail"]
+
+
+def test_a_mistake_of_ours_is_one_problem_under_its_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "lectern.cli.config", None)
+
+    result = run("version", "--json")
+
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["code"] == "internal"
+    assert "Traceback" in result.stderr
+
+
+def test_stopped_by_hand_with_json_is_problem_json() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        command = [sys.executable, "-m", "lectern.cli", "status", "--json", "--server", address]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as stopped:
+            asked, _ = silent.accept()
+            with asked:
+                asked.recv(1)
+                stopped.send_signal(signal.SIGINT)
+                stdout, _ = stopped.communicate(timeout=30)
+
+    assert stopped.returncode == 1
+    assert json.loads(stdout)["code"] == "interrupted"
+
+
+def test_what_the_terminal_cannot_show_does_not_end_a_command() -> None:
+    program = (
+        "from lectern.cli.output import paper; from lectern.cli.root import cli\n"
+        "try: cli(['version'])\n"
+        "except SystemExit: paper().print('안내서, page 2')"
+    )
+
+    shown = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=True,
+    )
+
+    assert shown.stdout.decode().endswith("???, page 2\n")
 
 
 def test_an_unreadable_file_in_a_folder_is_named_before_anything_is_uploaded(
