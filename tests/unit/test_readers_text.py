@@ -160,6 +160,16 @@ def test_json_reads_as_lines_headings_and_tables(tmp_path: Path) -> None:
     assert blocks[-1].rows == (("x", "y"), ("1", ""), ("2", "z"))
 
 
+def test_data_addresses_leave_nothing_but_their_type(tmp_path: Path) -> None:
+    address = "data:image/png;charset=utf-8;base64," + "iVBORw0KGgo/+a" * 1000 + "=="
+
+    from_json = blocks_of(tmp_path, "a.json", json.dumps({"logo": address, "name": "Kim"}))
+    from_text = blocks_of(tmp_path, "a.txt", f"before {address} after data:x and base64,aaaa")
+
+    assert shapes(from_json) == [("text", 0, "logo: data:image/png\nname: Kim")]
+    assert shapes(from_text) == [("text", 0, "before data:image/png after data:x and base64,aaaa")]
+
+
 @pytest.mark.parametrize("content", ["[" * 100_000, '{"a":' * 150 + "1" + "}" * 150, '{"a": '])
 def test_broken_or_bottomless_json_is_refused(tmp_path: Path, content: str) -> None:
     with pytest.raises(LecternError) as caught:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from functions.parse.blocks import ReadPage
+from functions.parse.readers.cleaning import without_data
 from functions.parse.readers.decoding import decode, read_limited
 from functions.parse.readers.page_builder import PageBuilder
 from lectern.errors import TooLarge, UnreadableDocument
@@ -51,7 +52,7 @@ def shown(value: Any) -> str:
     """Return a JSON scalar as people write it."""
     if value is None:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return without_data(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _add_object(page: PageBuilder, value: dict[str, Any], depth: int) -> None:
