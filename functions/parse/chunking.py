@@ -73,6 +73,8 @@ class Chunker:
         text, placed = render(page)
         drafts: list[Draft] = []
         for run in _runs(placed):
+            if level := run[0].block.closes:
+                self._leave(level)
             kind = run[0].block.kind
             if kind == "table":
                 drafts += self._chunk_table(page, text, run[0])
@@ -89,9 +91,12 @@ class Chunker:
         )
         return whole, drafts
 
-    def _enter(self, level: int, text: str) -> None:
+    def _leave(self, level: int) -> None:
         while self._headings and self._headings[-1][0] >= level:
             self._headings.pop()
+
+    def _enter(self, level: int, text: str) -> None:
+        self._leave(level)
         line = " ".join(text.split())[:_HEADING_CHARACTERS]
         if line:
             self._headings.append((level, line))
@@ -188,7 +193,7 @@ def _runs(placed: Iterable[Placed]) -> Iterator[list[Placed]]:
     for item in placed:
         alone = item.block.kind in {"table", "figure"}
         opens = item.block.kind == "heading" and any(r.block.kind != "heading" for r in run)
-        if run and (alone or opens):
+        if run and (alone or opens or item.block.closes):
             yield run
             run = []
         if alone:

@@ -19,6 +19,7 @@ from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
 from functions.parse.blocks import ReadPage
+from functions.parse.chunking import Chunker
 from functions.parse.detect import reader_for
 from lectern.errors import LecternError, TooLarge, UnreadableDocument
 
@@ -269,6 +270,36 @@ def test_powerpoint_reads_a_slide_from_top_to_bottom_with_notes(tmp_path: Path) 
         ("heading", 2, "Notes"),
         ("text", 0, "say it"),
     ]
+
+
+def paths_of(path: Path) -> list[tuple[str, tuple[str, ...]]]:
+    chunker = Chunker(chunk_tokens=200, count_tokens=len)
+    drafts = [draft for page in pages_of(path) for draft in chunker.chunk(page)[1]]
+    return [(draft.text.splitlines()[-1], draft.heading_path) for draft in drafts]
+
+
+def test_a_slide_without_a_title_stands_under_no_heading_of_the_slide_before(
+    tmp_path: Path,
+) -> None:
+    deck = pptx.Presentation()
+    first = deck.slides.add_slide(deck.slide_layouts[5])
+    first.shapes.title.text = "Results"
+    first.notes_slide.notes_text_frame.text = "say it"
+    second = deck.slides.add_slide(deck.slide_layouts[6])
+    box = second.shapes.add_textbox(Inches(1), Inches(1), Inches(2), Inches(1))
+    box.text_frame.text = "words"
+    deck.save(str(tmp_path / "a.pptx"))
+    frame = "<d:frame p:class='notes'><d:text-box><t:p>say it</t:p></d:text-box></d:frame>"
+    notes = f"<d:notes xmlns:p='p'>{frame}</d:notes>"
+    title = "<d:frame xmlns:p='p' p:class='title'><t:p>Results</t:p></d:frame>"
+    slides = (
+        f"<d:page xmlns:d='d'>{title}{notes}</d:page>",
+        "<d:page xmlns:d='d'><t:p>words</t:p></d:page>",
+    )
+    odp = odf(tmp_path, "presentation", "".join(slides))
+
+    expected = [("say it", ("Results", "Notes")), ("words", ())]
+    assert paths_of(tmp_path / "a.pptx") == paths_of(odp) == expected
 
 
 def test_powerpoint_gives_tables_charts_pictures_and_groups(tmp_path: Path) -> None:

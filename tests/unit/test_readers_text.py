@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.parse.blocks import Block
+from functions.parse.chunking import Chunker
 from functions.parse.detect import reader_for
 from functions.parse.readers.cleaning import clean, clean_line, clean_prose
 from functions.parse.readers.decoding import decode
@@ -158,6 +159,29 @@ def test_json_reads_as_lines_headings_and_tables(tmp_path: Path) -> None:
         ("table", 0, "rows"),
     ]
     assert blocks[-1].rows == (("x", "y"), ("1", ""), ("2", "z"))
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_what_follows_an_object_does_not_stand_under_its_headings(
+    tmp_path: Path, name: str
+) -> None:
+    texts = [{"text": f"words {n}", "prov": {"bbox": {"top": n}}, "tags": ["a"]} for n in range(2)]
+    whole = json.dumps({"texts": texts})
+    path = tmp_path / name
+    path.write_text(whole if name == "a.json" else f"{whole}\n{json.dumps(texts[0])}")
+    _, read = reader_for(path, name)
+    (page,) = read(path, first_page=1, last_page=None)
+
+    _, drafts = Chunker(chunk_tokens=200, count_tokens=len).chunk(page)
+
+    below = ("texts", "prov", "bbox")
+    one_object = [("tags: a", ("texts",)), ("top: 0", below), ("tags: a", ("texts",))]
+    last = [("tags: a", ()), ("top: 0", ("prov", "bbox"))] if name == "a.jsonl" else []
+    assert [(draft.text.splitlines()[-1], draft.heading_path) for draft in drafts] == [
+        *one_object,
+        ("top: 1", below),
+        *last,
+    ]
 
 
 def test_data_addresses_leave_nothing_but_their_type(tmp_path: Path) -> None:

@@ -59,16 +59,17 @@ def _add_object(page: PageBuilder, value: dict[str, Any], depth: int) -> None:
     plain = [f"{key}: {shown(v)}" for key, v in value.items() if not isinstance(v, (dict, list))]
     page.text("\n".join(plain))
     for key, inner in value.items():
-        if isinstance(inner, (dict, list)) and inner:
-            if _is_plain_list(inner):
-                page.text(f"{key}: {', '.join(map(shown, inner))}")
-            else:
-                page.heading(key, depth + 1)
-                add_value(page, inner, key, depth + 1)
+        if inner and _is_plain_list(inner):
+            page.text(f"{key}: {', '.join(map(shown, inner))}")
+    for key, inner in value.items():
+        if inner and isinstance(inner, (dict, list)) and not _is_plain_list(inner):
+            page.heading(key, depth + 1)
+            add_value(page, inner, key, depth + 1)
 
 
 def _add_list(page: PageBuilder, value: list[Any], name: str, depth: int) -> None:
     for inner in value:
+        page.leave(depth + 1)
         if isinstance(inner, (dict, list)):
             page.end_list()
             add_value(page, inner, name, depth + 1)
