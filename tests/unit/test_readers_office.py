@@ -364,6 +364,35 @@ def test_excel_gives_a_page_per_sheet_with_dates_merged_cells_and_hidden_sheets(
     assert secret.blocks[0].text == "Secret (hidden sheet)"
 
 
+@pytest.mark.parametrize(
+    ("value", "number_format", "seen"),
+    [
+        (0.155, "0.0%", "15.5%"),
+        (0.155, "0%", "16%"),
+        (1, "0.00 %", "100.00%"),
+        (-0.285, "0.0%;[Red]-0.0%", "-28.5%"),
+        (0, "0%", "0%"),
+        (0.145, "0%", "15%"),
+        (1e300, "0%", "1" + "0" * 302 + "%"),
+        (0.155, '0.000"%"', "0.155"),
+        (1234567.5, '"€"#,##0.00', "1234567.5"),
+        (dt.time(9, 30), "h:mm", "09:30:00"),
+        (dt.timedelta(hours=26, minutes=5), "[h]:mm", "26:05"),
+        (dt.timedelta(hours=-1, seconds=-5), "[h]:mm:ss", "-1:00:05"),
+    ],
+)
+def test_excel_shows_per_cent_and_durations_as_the_sheet_does(
+    tmp_path: Path, value: float | dt.time, number_format: str, seen: str
+) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["a", value])
+    book.active["B1"].number_format = number_format
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+
+    assert pages_of(path)[0].blocks[1].rows == (("a", seen),)
+
+
 def test_excel_files_are_read_whatever_their_name_on_disk(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.active.append(["a", "b"])
