@@ -91,7 +91,7 @@ def _hide_around(main: "etree._Element", lengths: "dict[etree._Element, _Length]
     inside = main
     for container in main.iterancestors():
         for name in ("hidden", "aria-hidden", "style"):  # until a script shows the page
-            container.attrib.pop(name, None)
+            container.attrib.pop(name, "")
         around = [element for element in container if element is not inside]
         while around:
             element = around.pop()
