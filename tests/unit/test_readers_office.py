@@ -249,6 +249,16 @@ def test_an_office_file_that_unpacks_to_too_much_is_refused(
         pages_of(path)
 
 
+def test_the_sample_guide_has_the_table_it_promises() -> None:
+    (page,) = pages_of(*(Path(__file__).parents[2] / "samples" / "files").glob("*.docx"))
+
+    (table,) = [block for block in page.blocks if block.kind == "table"]
+
+    assert table.text == "표 1: 역할과 할 수 있는 일"
+    assert table.has_header
+    assert table.rows[3] == ("열람자", "가능", "불가", "불가")
+
+
 def test_powerpoint_reads_a_slide_from_top_to_bottom_with_notes(tmp_path: Path) -> None:
     deck = pptx.Presentation()
     slide = deck.slides.add_slide(deck.slide_layouts[5])
