@@ -161,6 +161,27 @@ def test_json_reads_as_lines_headings_and_tables(tmp_path: Path) -> None:
     assert blocks[-1].rows == (("x", "y"), ("1", ""), ("2", "z"))
 
 
+def test_json_lists_of_lists_are_tables_where_they_fit(tmp_path: Path) -> None:
+    grid = [["", "2019", "2018"], ["Revenue", "8,514", "7,943"], ["Other", None]]
+    ragged = [[[1, 2], [3, 4]], ["a " * 300, "b"]]
+
+    blocks = blocks_of(tmp_path, "a.json", json.dumps({"table": grid, "other": ragged}))
+
+    assert shapes(blocks[:4]) == [
+        ("heading", 1, "table"),
+        ("table", 0, "table"),
+        ("heading", 1, "other"),
+        ("table", 0, "other"),
+    ]
+    assert blocks[1].rows == (
+        ("", "2019", "2018"),
+        ("Revenue", "8,514", "7,943"),
+        ("Other", "", ""),
+    )
+    assert blocks[3].rows == (("1", "2"), ("3", "4"))
+    assert blocks[4].text.startswith("- a a")
+
+
 @pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
 def test_what_follows_an_object_does_not_stand_under_its_headings(
     tmp_path: Path, name: str
