@@ -21,6 +21,7 @@ from pptx.util import Inches
 from functions.parse.blocks import ReadPage
 from functions.parse.chunking import Chunker
 from functions.parse.detect import reader_for
+from functions.parse.readers.docx import merged_rows
 from lectern.errors import LecternError, TooLarge, UnreadableDocument
 
 
@@ -247,6 +248,28 @@ def test_an_office_file_that_unpacks_to_too_much_is_refused(
 
     with pytest.raises(TooLarge):
         pages_of(path)
+
+
+class CountedRows(list[dict[int, object]]):
+    """Rows that count how many of them were looked at."""
+
+    looked_at = 0
+
+    def __getitem__(self, place: int | slice) -> object:
+        found = super().__getitem__(place)
+        self.looked_at += len(found) if isinstance(place, slice) else 1
+        return found
+
+
+def test_a_cell_of_a_long_word_table_looks_no_further_than_it_is_merged() -> None:
+    table = docx.Document().add_table(50, 2)
+    table.cell(10, 1).merge(table.cell(12, 1))
+    rows = CountedRows(dict(enumerate(row._tr.tc_lst)) for row in table.rows)
+
+    heights = [merged_rows(rows, 10, column) for column in (0, 1)]
+
+    assert heights == [1, 3]
+    assert rows.looked_at == 1 + 3
 
 
 def test_the_sample_guide_has_the_table_it_promises() -> None:
