@@ -82,7 +82,10 @@ class Commands(click.Group):
             _fail(as_json, error.code, error.detail, status=error.status)
             sys.exit(1)
         except (click.Abort, KeyboardInterrupt):
-            _fail(as_json, "interrupted", "stopped", status=500)
+            if as_json:
+                _fail(as_json, "interrupted", "stopped", status=500)
+            else:
+                click.echo("stopped", err=True)
             sys.exit(_INTERRUPTED)
         except Exception as error:  # noqa: BLE001 - nothing is above; stdout holds JSON also now
             _fail_unforeseen(as_json, error)
