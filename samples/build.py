@@ -7,11 +7,15 @@ question has an answer. They are committed; run this again after changing a text
 """
 
 import datetime as dt
+import io
+import zipfile
 from pathlib import Path
 
 import docx
 import pymupdf
-from content import ENGLISH, KOREAN, LIMITS, NOTES, Section
+from content import ENGLISH, KOREAN, LIMITS, NOTES, ROLES, Section
+from docx.document import Document as DocxDocument
+from docx.oxml import OxmlElement
 
 FILES = Path(__file__).parent / "files"
 A4 = pymupdf.paper_rect("a4")
@@ -115,7 +119,31 @@ def write_docx(path: Path) -> None:
             document.add_paragraph(paragraph)
         for item in section.items:
             document.add_paragraph(item, style="List Bullet")
-    document.save(path)
+        if section.extra == "table":
+            document.add_paragraph("표 1: 역할과 할 수 있는 일", style="Caption")
+            add_table(document)
+    written = io.BytesIO()
+    document.save(written)
+    write_undated(written, path)
+
+
+def add_table(document: DocxDocument) -> None:
+    """Add the table of roles, its first row marked as the header."""
+    table = document.add_table(len(ROLES), len(ROLES[0]), style="Table Grid")
+    for row, texts in zip(table.rows, ROLES, strict=True):
+        for cell, text in zip(row.cells, texts, strict=True):
+            cell.text = text
+    first = table.rows[0]._tr.get_or_add_trPr()  # noqa: SLF001 - python-docx has no API for it
+    first.append(OxmlElement("w:tblHeader"))
+
+
+def write_undated(archive: io.BytesIO, path: Path) -> None:
+    """Write a zip archive with one date for all of its files: equal texts give equal bytes."""
+    with zipfile.ZipFile(archive) as source, zipfile.ZipFile(path, "w") as target:
+        for entry in source.infolist():
+            dated = zipfile.ZipInfo(entry.filename, WRITTEN.timetuple()[:6])
+            dated.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(dated, source.read(entry))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,13 @@ LIMITS = (
     ("Pages of one part", "48", "the document is read in several parts"),
 )
 
+ROLES = (
+    ("역할", "읽고 질문하기", "문서 등록과 삭제", "참여자 정하기"),
+    ("소유자", "가능", "가능", "가능"),
+    ("편집자", "가능", "가능", "불가"),
+    ("열람자", "가능", "불가", "불가"),
+)
+
 ENGLISH = (
     Section(
         "The Lectern handbook",
@@ -130,6 +137,7 @@ KOREAN = (
             "역할이 없는 사람에게는 모음의 이름조차 보이지 않습니다.",
         ),
         level=2,
+        extra="table",
     ),
     Section(
         "문서 삭제",
@@ -155,7 +163,7 @@ NOTES = """# Release notes of the sample collection
 | File | Language | Format |
 | --- | --- | --- |
 | lectern-handbook.pdf | English | PDF with a table and a figure |
-| lectern-안내서.docx | Korean | Word |
+| lectern-안내서.docx | Korean | Word with a table |
 | release-notes.md | English | Markdown |
 
 ## Support

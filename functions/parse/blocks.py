@@ -18,7 +18,8 @@ class Block:
     figure its caption or what OCR read in it. `lines` place runs of `text` on the page (empty
     without geometry). `rows` of a table have equal length, the header first when `has_header`.
     `row_boxes` places each row. `image` holds a figure's bytes in a format named by
-    `image_extension`.
+    `image_extension`. `closes` is the outermost level of the headings before it that stand above
+    it no longer, 0 when all still do.
     """
 
     kind: BlockKind
@@ -31,6 +32,7 @@ class Block:
     row_boxes: tuple[Box, ...] = ()
     image: bytes = b""
     image_extension: str = ""
+    closes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,8 @@ class Chunker:
         self._count = self._estimator(text)
         drafts: list[Draft] = []
         for run in _runs(placed):
+            if level := run[0].block.closes:
+                self._leave(level)
             kind = run[0].block.kind
             if kind == "table":
                 drafts += self._chunk_table(page, text, run[0])
@@ -93,9 +95,12 @@ class Chunker:
         )
         return whole, drafts
 
-    def _enter(self, level: int, text: str) -> None:
+    def _leave(self, level: int) -> None:
         while self._headings and self._headings[-1][0] >= level:
             self._headings.pop()
+
+    def _enter(self, level: int, text: str) -> None:
+        self._leave(level)
         line = " ".join(text.split())[:_HEADING_CHARACTERS]
         if line:
             self._headings.append((level, line))
@@ -192,7 +197,7 @@ def _runs(placed: Iterable[Placed]) -> Iterator[list[Placed]]:
     for item in placed:
         alone = item.block.kind in {"table", "figure"}
         opens = item.block.kind == "heading" and any(r.block.kind != "heading" for r in run)
-        if run and (alone or opens):
+        if run and (alone or opens or item.block.closes):
             yield run
             run = []
         if alone:

@@ -1,7 +1,7 @@
 """The text of a page, written from its blocks, with the place of every block in it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from functions.parse.blocks import Block, ReadPage
 from lectern.documents import Line
@@ -27,15 +27,20 @@ class Placed:
 
 
 def render(page: ReadPage) -> tuple[str, tuple[Placed, ...]]:
-    """Return the page's text in reading order and its blocks placed; blocks without text go."""
+    """Return the page's text in reading order and its blocks placed; blocks without text go.
+
+    What a block that goes had closed, the block after it closes.
+    """
     pieces: list[str] = []
     placed: list[Placed] = []
-    position = 0
-    for block in page.blocks:
-        rendered = _render_table(block) if block.kind == "table" else _render_text(block)
-        text, item = rendered
+    position = closes = 0
+    for found in page.blocks:
+        closes = min(filter(None, (closes, found.closes)), default=0)
+        block = found if found.closes == closes else replace(found, closes=closes)
+        text, item = _render_table(block) if block.kind == "table" else _render_text(block)
         if not text.strip():
             continue
+        closes = 0
         if pieces:
             position += len(_SEPARATOR)
         pieces.append(text)

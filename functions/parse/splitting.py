@@ -60,8 +60,13 @@ def _merge(pieces: list[Span], fits: Fits) -> list[Span]:
 
 
 def _cut_inside_word(text: str, start: int, end: int, fits: Fits) -> Iterator[Span]:
+    """Cut as late as it fits, trying lengths around the last one: each try counts its text."""
+    low = 1
     while start < end:
-        low, high = 1, end - start
+        rest, high = end - start, max(low, 2)
+        while high < rest and fits(start, start + high):
+            high *= 2
+        low, high = 1, min(high, rest)
         while low < high:
             middle = (low + high + 1) // 2
             low, high = (middle, high) if fits(start, start + middle) else (low, middle - 1)

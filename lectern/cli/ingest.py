@@ -111,8 +111,11 @@ def _files(paths: Sequence[Path]) -> Iterator[_File]:
     """Yield every file to ingest, before anything is uploaded.
 
     Files in a folder are named by their way from it, so that two of the same name stay apart.
-    Hidden files and links are left out.
+    Hidden files and links are left out. A name that is not UTF-8 cannot be a document's: its
+    file has failed before it is sent, the others go their way.
     """
+    from lectern.errors import InvalidRequest
+
     found = 0
     for path in paths:
         inside = _walk(path) if path.is_dir() else [path]
@@ -121,9 +124,17 @@ def _files(paths: Sequence[Path]) -> Iterator[_File]:
                 raise click.UsageError(f"{str(file)!r} cannot be read")
             parts = file.relative_to(path).parts if path.is_dir() else (file.name,)
             found += 1
-            yield _File(file, " - ".join(parts))
+            ingested = _File(file, " - ".join(parts))
+            if not _is_text(ingested.name):
+                ingested.error = InvalidRequest("its name is not valid UTF-8; rename it")
+            yield ingested
     if not found:
         raise click.UsageError("there is no file in what was named")
+
+
+def _is_text(name: str) -> bool:
+    """Whether a file's name is text, and not bytes that Python smuggles through `str`."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -150,13 +161,12 @@ def _upload(
     task = progress.add_task("uploaded", total=len(files))
     for file in files:
         try:
-            file.document = _uploaded(lectern, collection_id, file, tags)
-        except LecternError as error:
-            file.error = error
-        except OSError as error:
-            file.error = LecternError(str(error.strerror))
-        except UnicodeError:
-            file.error = LecternError("its name is not UTF-8; rename it and add it again")
+            if file.error is None:
+                file.document = _uploaded(lectern, collection_id, file, tags)
+        except (LecternError, OSError) as error:
+            file.error = (
+                error if isinstance(error, LecternError) else LecternError(str(error.strerror))
+            )
         progress.advance(task)
 
 

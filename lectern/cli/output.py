@@ -16,12 +16,19 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _MAX_WIDTH = 80
 
 
 def print_json(document: Any) -> None:
-    """Print `document` as the one JSON document of this command."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    """Print `document` as the one JSON document of this command.
+
+    Names of files that are not UTF-8 are printed with escapes, which give the name back.
+    """
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    if _SURROGATE.search(text):
+        text = json.dumps(document, indent=2)
+    click.echo(text)
 
 
 def printable(text: str) -> str:

@@ -6,6 +6,7 @@ Commands are imported when they are called, so that `lectern --help` answers at 
 """
 
 import importlib
+import io
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
@@ -68,6 +69,7 @@ class Commands(click.Group):
         given = list(sys.argv[1:] if args is None else args)
         as_json = "--json" in given
         extra["standalone_mode"] = False
+        _never_fail_to_print()
         try:
             code = super().main(given, prog_name, **extra)
         except click.UsageError as error:
@@ -81,16 +83,12 @@ class Commands(click.Group):
             sys.exit(1)
         except (click.Abort, KeyboardInterrupt):
             if as_json:
-                _fail(as_json, "stopped", "stopped before it was done", status=500)
-            click.echo("stopped", err=True)
+                _fail(as_json, "interrupted", "stopped", status=500)
+            else:
+                click.echo("stopped", err=True)
             sys.exit(_INTERRUPTED)
-        except (OSError, UnicodeError) as error:
-            _fail(as_json, "failed", _system_error(error), status=500)
-            sys.exit(1)
-        except Exception as error:
-            _fail(as_json, "internal", f"unexpected error: {error!r}"[:500], status=500)
-            if not as_json:
-                raise
+        except Exception as error:  # noqa: BLE001 - nothing is above; stdout holds JSON also now
+            _fail_unforeseen(as_json, error)
             sys.exit(1)
         sys.exit(code if isinstance(code, int) else 0)
 
@@ -121,6 +119,24 @@ def _fail(
         from lectern.cli.output import printable
 
         click.echo(f"Error: {printable(detail)}", err=True)
+
+
+def _fail_unforeseen(as_json: bool, error: Exception) -> None:  # noqa: FBT001 - as above
+    from lectern.cli.mishaps import explained, reported
+
+    if detail := explained(error):
+        _fail(as_json, "failed", detail, status=500)
+        return
+    import traceback
+
+    traceback.print_exception(error)
+    _fail(as_json, "internal", reported(error), status=500)
+
+
+def _never_fail_to_print() -> None:
+    """Show "?" for what the terminal's encoding lacks, rather than end in the middle."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -85,44 +85,54 @@ def create(name: str, *, admin: bool, email: str, with_password: bool, as_json: 
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="File whose first line is the password.",
 )
-def claim(name: str, password_file: Path | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def claim(name: str, password_file: Path | None, *, as_json: bool) -> None:
     """Make the first administrator while nobody can sign in; do nothing once somebody can."""
+    from lectern.cli.output import print_json
     from lectern.passwords import hash_password
 
     with _catalog() as catalog:
         made = None
         if catalog.accounts.unclaimed():
             made = catalog.accounts.claim(name, hash_password(_read_password(name, password_file)))
-        if made is None:
-            click.echo("there is an administrator already; nothing was changed", err=True)
-            return
-        _note(catalog, "setup.done", made)
-    click.echo(made.user.user_id)
+        if made is not None:
+            _note(catalog, "setup.done", made)
+    if as_json:
+        print_json({"claimed": made is not None} | (_described(made) if made else {}))
+    elif made is None:
+        click.echo("there is an administrator already; nothing was changed", err=True)
+    else:
+        click.echo(made.user.user_id)
 
 
 @users.command()
 @click.argument("name")
-def disable(name: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def disable(name: str, *, as_json: bool) -> None:
     """End a user's sessions and stop their keys until they are enabled again."""
     with _catalog() as catalog:
         account = _named(catalog, name)
         catalog.accounts.change(account.user.user_id, disabled=True)
         _note(catalog, "user.disabled", account)
+        _show(catalog, account, as_json=as_json)
 
 
 @users.command()
 @click.argument("name")
-def enable(name: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def enable(name: str, *, as_json: bool) -> None:
     """Let a disabled user in again."""
     with _catalog() as catalog:
         account = _named(catalog, name)
         catalog.accounts.change(account.user.user_id, disabled=False)
         _note(catalog, "user.enabled", account)
+        _show(catalog, account, as_json=as_json)
 
 
 @users.command("reset-password")
 @click.argument("name")
-def reset_password(name: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def reset_password(name: str, *, as_json: bool) -> None:
     """Set a user's password and end all their sessions."""
     from lectern.passwords import hash_password
 
@@ -131,6 +141,7 @@ def reset_password(name: str) -> None:
         password = _read_password(account.user.name)
         catalog.accounts.set_password(account.user.user_id, hash_password(password))
         _note(catalog, "password.reset", account)
+        _show(catalog, account, as_json=as_json)
 
 
 @users.command()
@@ -184,6 +195,14 @@ def _named(catalog: "Catalog", name: str) -> "Account":
     if account is None:
         raise click.ClickException(f"there is no user {name!r}; see `lectern users list`")
     return account
+
+
+def _show(catalog: "Catalog", account: "Account", *, as_json: bool) -> None:
+    """Print, where JSON is asked for, what a user is like after a change."""
+    from lectern.cli.output import print_json
+
+    if as_json:
+        print_json(_described(catalog.accounts.get(account.user.user_id) or account))
 
 
 def _described(account: "Account") -> dict[str, object]:

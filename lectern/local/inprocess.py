@@ -58,7 +58,12 @@ class InProcess:
             "K_SINK": f"http://127.0.0.1:{self._server.port}/{self._secret}/broker",
             "NO_PROXY": ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1"))),
         }
-        prepare(Settings())
+        try:
+            prepare(Settings())
+        except BaseException:
+            self._lanes.close()
+            self._server.server_close()
+            raise
         self._thread.start()
         self.lectern = Lectern(function_url, home.owner_token(), timeout_s=_READ_TIMEOUT_S)
         return self

@@ -200,3 +200,38 @@ def test_the_token_estimate_grows_with_the_text(parts: Sequence[str]) -> None:
     together = estimate_tokens("".join(parts))
 
     assert max(map(estimate_tokens, parts)) <= together <= sum(map(estimate_tokens, parts))
+
+
+def test_a_block_that_closes_headings_begins_a_chunk_under_what_is_left_of_them() -> None:
+    page = page_of(
+        Block("heading", "Deck", level=1),
+        Block("heading", "Notes", level=2),
+        Block("text", "said"),
+        Block("figure", "", image=b"png", closes=2),
+        Block("text", "shown"),
+        Block("list", "- elsewhere", closes=1),
+    )
+
+    _, drafts = chunked(page)
+
+    assert [(draft.text.splitlines()[-1], draft.heading_path) for draft in drafts] == [
+        ("said", ("Deck", "Notes")),
+        ("shown", ("Deck",)),
+        ("- elsewhere", ()),
+    ]
+
+
+def test_a_long_unbroken_string_is_cut_in_work_that_grows_with_its_length() -> None:
+    def work(length: int) -> int:
+        counted = 0
+
+        def count(text: str) -> int:
+            nonlocal counted
+            counted += len(text)
+            return estimate_tokens(text)
+
+        page = page_of(Block("text", "0123456789abcdef" * (length // 16)))
+        Chunker(chunk_tokens=BUDGET, count_tokens=count).chunk(page)
+        return counted
+
+    assert work(128_000) < 20 * work(8_000)

@@ -2,6 +2,8 @@
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -112,30 +114,71 @@ def test_a_server_that_is_not_there_ends_with_1(monkeypatch: pytest.MonkeyPatch)
     assert json.loads(as_json.stdout)["code"] == "unreachable"
 
 
-def searched(home: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Search in a process of its own, which starts the functions within it."""
-    command = [sys.executable, "-m", "lectern.cli", "search", "x", *options]
-    environment = os.environ | {"LECTERN_HOME": str(home)}
-    return subprocess.run(command, env=environment, capture_output=True, check=False, text=True)
+@pytest.mark.parametrize("broken", ["folder", "catalog"])
+def test_what_the_machine_refuses_is_one_line_or_one_problem(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    home = tmp_path / "home"
+    if broken == "folder":
+        home.write_text("a file, so that no folder can be made")
+        home /= "inside"
+    else:
+        home.mkdir()
+        (home / "catalog.db").write_bytes(b"no database, " * 1000)
+    monkeypatch.setenv("LECTERN_HOME", str(home))
+
+    plain, as_json = run("users", "list"), run("users", "list", "--json")
+
+    assert (plain.exit_code, as_json.exit_code) == (1, 1)
+    assert plain.stderr.startswith("Error: ")
+    assert plain.stderr.count("\n") == 1
+    problem = json.loads(as_json.stdout)
+    assert problem["code"] == "failed"
+    assert ("restore" if broken == "catalog" else "home") in problem["detail"]
 
 
-def test_what_the_system_refuses_is_one_line_or_problem_json(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("x")
+def test_a_mistake_of_ours_is_one_problem_under_its_traceback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "lectern.cli.config", None)
 
-    plain, as_json = (searched(tmp_path / "file" / "home", *o) for o in ([], ["--json"]))
+    result = run("version", "--json")
 
-    assert (plain.returncode, as_json.returncode) == (1, 1)
-    assert len(plain.stderr.splitlines()) == 1
-    assert "file/home" in json.loads(as_json.stdout)["detail"]
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["code"] == "internal"
+    assert "Traceback" in result.stderr
 
 
-def test_a_damaged_catalog_is_problem_json(tmp_path: Path) -> None:
-    (tmp_path / "catalog.db").write_text("garbage")
+def test_stopped_by_hand_with_json_is_problem_json() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        command = [sys.executable, "-m", "lectern.cli", "status", "--json", "--server", address]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as stopped:
+            asked, _ = silent.accept()
+            with asked:
+                asked.recv(1)
+                stopped.send_signal(signal.SIGINT)
+                stdout, _ = stopped.communicate(timeout=30)
 
-    result = searched(tmp_path, "--json")
+    assert stopped.returncode == 1
+    assert json.loads(stdout)["code"] == "interrupted"
 
-    assert result.returncode == 1
-    assert "not a database" in json.loads(result.stdout)["detail"]
+
+def test_what_the_terminal_cannot_show_does_not_end_a_command() -> None:
+    program = (
+        "from lectern.cli.output import paper; from lectern.cli.root import cli\n"
+        "try: cli(['version'])\n"
+        "except SystemExit: paper().print('안내서, page 2')"
+    )
+
+    shown = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=True,
+    )
+
+    assert shown.stdout.decode().endswith("???, page 2\n")
 
 
 def test_an_unreadable_file_in_a_folder_is_named_before_anything_is_uploaded(

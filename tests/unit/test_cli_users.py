@@ -77,6 +77,24 @@ def test_a_user_is_disabled_enabled_and_given_a_new_password(home: Path) -> None
     assert run("disable", "nobody").exit_code != 0
 
 
+def test_every_command_about_a_user_prints_one_json_document(home: Path) -> None:
+    (home / "password").write_text(f"{PASSWORD}\n")
+    claim = ("claim", "boss", "--password-file", str(home / "password"), "--json")
+    printed = [json.loads(run(*claim).stdout) for _ in range(2)]
+    run("create", "Kim", "--json")
+
+    disabled, enabled, reset = (
+        json.loads(run(command, "kim", "--json", stdin=PASSWORD).stdout)
+        for command in ("disable", "enable", "reset-password")
+    )
+
+    assert [claimed["claimed"] for claimed in printed] == [True, False]
+    assert (printed[0]["name"], printed[0]["is_admin"]) == ("boss", True)
+    assert [user["name"] for user in (disabled, enabled, reset)] == ["Kim"] * 3
+    assert [user["disabled"] for user in (disabled, enabled, reset)] == [True, False, False]
+    assert reset["has_password"]
+
+
 def test_an_invitation_needs_an_administrator_and_can_be_accepted(home: Path) -> None:
     assert run("invite").exit_code != 0
     run("create", "boss", "--admin")

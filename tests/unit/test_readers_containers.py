@@ -72,21 +72,47 @@ def test_an_html_body_is_read_when_there_is_no_plain_one(tmp_path: Path) -> None
     assert [block.text for block in page.blocks] == ["x", "Hello you"]
 
 
-@pytest.mark.parametrize("plain", ["", " \n\n", "See the HTML version of this message."])
+@pytest.mark.parametrize(
+    "plain",
+    [
+        pytest.param("\n", id="blank"),
+        pytest.param("Please view this e-mail in a browser.", id="stub"),
+    ],
+)
 def test_an_html_body_is_read_when_the_plain_one_says_nothing(tmp_path: Path, plain: str) -> None:
     message = EmailMessage()
-    message["Subject"] = "x"
+    message["Subject"] = "Rechnung"
     message.set_content(plain)
-    said = "<p>The invoice total is 4711 euros, to be paid within thirty days of today, or the"
-    said += " contract ends. Please tell us where to send the goods that you have ordered.</p>"
-    message.add_alternative(f"<style>p {{}}</style>{said}", subtype="html")
+    rows = "".join(f"<tr><td>Item {n}</td><td>{n}.00 euro</td></tr>" for n in range(20))
+    message.add_alternative(f"<p>The total is 4711 euro.</p><table>{rows}</table>", subtype="html")
     path = tmp_path / "a.eml"
     path.write_bytes(message.as_bytes())
     _, read = reader_for(path, path.name)
 
     (page,) = read(path, first_page=1, last_page=None)
 
-    assert "4711" in page.blocks[-1].text
+    assert [block.kind for block in page.blocks] == ["heading", "text", "table"]
+    assert page.blocks[1].text == "The total is 4711 euro."
+
+
+@pytest.mark.parametrize("levels", [60, 2000])
+def test_a_message_nested_too_deeply_is_refused_with_a_reason(
+    tmp_path: Path, target: Path, levels: int
+) -> None:
+    path = tmp_path / "a.eml"
+    path.write_text(
+        "From: a@example.com\nMIME-Version: 1.0\n"
+        + "".join(
+            f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(levels)
+        )
+        + "Content-Type: text/plain\n\nwords\n"
+    )
+    _, read = reader_for(path, path.name)
+
+    with pytest.raises(TooLarge, match="nests deeper"):
+        list(read(path, first_page=1, last_page=None))
+    with pytest.raises(TooLarge, match="nests deeper"):
+        members(path, target)
 
 
 def test_attachments_are_members_under_safe_names(tmp_path: Path, target: Path) -> None:

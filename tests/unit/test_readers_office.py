@@ -19,7 +19,9 @@ from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
 from functions.parse.blocks import ReadPage
+from functions.parse.chunking import Chunker
 from functions.parse.detect import reader_for
+from functions.parse.readers.docx import merged_rows
 from lectern.errors import LecternError, TooLarge, UnreadableDocument
 
 
@@ -248,6 +250,38 @@ def test_an_office_file_that_unpacks_to_too_much_is_refused(
         pages_of(path)
 
 
+class CountedRows(list[dict[int, object]]):
+    """Rows that count how many of them were looked at."""
+
+    looked_at = 0
+
+    def __getitem__(self, place: int | slice) -> object:
+        found = super().__getitem__(place)
+        self.looked_at += len(found) if isinstance(place, slice) else 1
+        return found
+
+
+def test_a_cell_of_a_long_word_table_looks_no_further_than_it_is_merged() -> None:
+    table = docx.Document().add_table(50, 2)
+    table.cell(10, 1).merge(table.cell(12, 1))
+    rows = CountedRows(dict(enumerate(row._tr.tc_lst)) for row in table.rows)
+
+    heights = [merged_rows(rows, 10, column) for column in (0, 1)]
+
+    assert heights == [1, 3]
+    assert rows.looked_at == 1 + 3
+
+
+def test_the_sample_guide_has_the_table_it_promises() -> None:
+    (page,) = pages_of(*(Path(__file__).parents[2] / "samples" / "files").glob("*.docx"))
+
+    (table,) = [block for block in page.blocks if block.kind == "table"]
+
+    assert table.text == "표 1: 역할과 할 수 있는 일"
+    assert table.has_header
+    assert table.rows[3] == ("열람자", "가능", "불가", "불가")
+
+
 def test_powerpoint_reads_a_slide_from_top_to_bottom_with_notes(tmp_path: Path) -> None:
     deck = pptx.Presentation()
     slide = deck.slides.add_slide(deck.slide_layouts[5])
@@ -269,6 +303,36 @@ def test_powerpoint_reads_a_slide_from_top_to_bottom_with_notes(tmp_path: Path) 
         ("heading", 2, "Notes"),
         ("text", 0, "say it"),
     ]
+
+
+def paths_of(path: Path) -> list[tuple[str, tuple[str, ...]]]:
+    chunker = Chunker(chunk_tokens=200, count_tokens=len)
+    drafts = [draft for page in pages_of(path) for draft in chunker.chunk(page)[1]]
+    return [(draft.text.splitlines()[-1], draft.heading_path) for draft in drafts]
+
+
+def test_a_slide_without_a_title_stands_under_no_heading_of_the_slide_before(
+    tmp_path: Path,
+) -> None:
+    deck = pptx.Presentation()
+    first = deck.slides.add_slide(deck.slide_layouts[5])
+    first.shapes.title.text = "Results"
+    first.notes_slide.notes_text_frame.text = "say it"
+    second = deck.slides.add_slide(deck.slide_layouts[6])
+    box = second.shapes.add_textbox(Inches(1), Inches(1), Inches(2), Inches(1))
+    box.text_frame.text = "words"
+    deck.save(str(tmp_path / "a.pptx"))
+    frame = "<d:frame p:class='notes'><d:text-box><t:p>say it</t:p></d:text-box></d:frame>"
+    notes = f"<d:notes xmlns:p='p'>{frame}</d:notes>"
+    title = "<d:frame xmlns:p='p' p:class='title'><t:p>Results</t:p></d:frame>"
+    slides = (
+        f"<d:page xmlns:d='d'>{title}{notes}</d:page>",
+        "<d:page xmlns:d='d'><t:p>words</t:p></d:page>",
+    )
+    odp = odf(tmp_path, "presentation", "".join(slides))
+
+    expected = [("say it", ("Results", "Notes")), ("words", ())]
+    assert paths_of(tmp_path / "a.pptx") == paths_of(odp) == expected
 
 
 def test_powerpoint_gives_tables_charts_pictures_and_groups(tmp_path: Path) -> None:
@@ -331,6 +395,35 @@ def test_excel_gives_a_page_per_sheet_with_dates_merged_cells_and_hidden_sheets(
         ("c", "1", "TRUE"),
     )
     assert secret.blocks[0].text == "Secret (hidden sheet)"
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "seen"),
+    [
+        (0.155, "0.0%", "15.5%"),
+        (0.155, "0%", "16%"),
+        (1, "0.00 %", "100.00%"),
+        (-0.285, "0.0%;[Red]-0.0%", "-28.5%"),
+        (0, "0%", "0%"),
+        (0.145, "0%", "15%"),
+        (1e300, "0%", "1" + "0" * 302 + "%"),
+        (0.155, '0.000"%"', "0.155"),
+        (1234567.5, '"€"#,##0.00', "1234567.5"),
+        (dt.time(9, 30), "h:mm", "09:30:00"),
+        (dt.timedelta(hours=26, minutes=5), "[h]:mm", "26:05"),
+        (dt.timedelta(hours=-1, seconds=-5), "[h]:mm:ss", "-1:00:05"),
+    ],
+)
+def test_excel_shows_per_cent_and_durations_as_the_sheet_does(
+    tmp_path: Path, value: float | dt.time, number_format: str, seen: str
+) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["a", value])
+    book.active["B1"].number_format = number_format
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+
+    assert pages_of(path)[0].blocks[1].rows == (("a", seen),)
 
 
 def test_excel_files_are_read_whatever_their_name_on_disk(tmp_path: Path) -> None:

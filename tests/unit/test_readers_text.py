@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.parse.blocks import Block
+from functions.parse.chunking import Chunker
 from functions.parse.detect import reader_for
 from functions.parse.readers.cleaning import clean, clean_line, clean_prose
 from functions.parse.readers.decoding import decode
@@ -158,6 +159,60 @@ def test_json_reads_as_lines_headings_and_tables(tmp_path: Path) -> None:
         ("table", 0, "rows"),
     ]
     assert blocks[-1].rows == (("x", "y"), ("1", ""), ("2", "z"))
+
+
+def test_json_lists_of_lists_are_tables_where_they_fit(tmp_path: Path) -> None:
+    grid = [["", "2019", "2018"], ["Revenue", "8,514", "7,943"], ["Other", None]]
+    ragged = [[[1, 2], [3, 4]], ["a " * 300, "b"]]
+
+    blocks = blocks_of(tmp_path, "a.json", json.dumps({"table": grid, "other": ragged}))
+
+    assert shapes(blocks[:4]) == [
+        ("heading", 1, "table"),
+        ("table", 0, "table"),
+        ("heading", 1, "other"),
+        ("table", 0, "other"),
+    ]
+    assert blocks[1].rows == (
+        ("", "2019", "2018"),
+        ("Revenue", "8,514", "7,943"),
+        ("Other", "", ""),
+    )
+    assert blocks[3].rows == (("1", "2"), ("3", "4"))
+    assert blocks[4].text.startswith("- a a")
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_what_follows_an_object_does_not_stand_under_its_headings(
+    tmp_path: Path, name: str
+) -> None:
+    texts = [{"text": f"words {n}", "prov": {"bbox": {"top": n}}, "tags": ["a"]} for n in range(2)]
+    whole = json.dumps({"texts": texts})
+    path = tmp_path / name
+    path.write_text(whole if name == "a.json" else f"{whole}\n{json.dumps(texts[0])}")
+    _, read = reader_for(path, name)
+    (page,) = read(path, first_page=1, last_page=None)
+
+    _, drafts = Chunker(chunk_tokens=200, count_tokens=len).chunk(page)
+
+    below = ("texts", "prov", "bbox")
+    one_object = [("tags: a", ("texts",)), ("top: 0", below), ("tags: a", ("texts",))]
+    last = [("tags: a", ()), ("top: 0", ("prov", "bbox"))] if name == "a.jsonl" else []
+    assert [(draft.text.splitlines()[-1], draft.heading_path) for draft in drafts] == [
+        *one_object,
+        ("top: 1", below),
+        *last,
+    ]
+
+
+def test_data_addresses_leave_nothing_but_their_type(tmp_path: Path) -> None:
+    address = "data:image/png;charset=utf-8;base64," + "iVBORw0KGgo/+a" * 1000 + "=="
+
+    from_json = blocks_of(tmp_path, "a.json", json.dumps({"logo": address, "name": "Kim"}))
+    from_text = blocks_of(tmp_path, "a.txt", f"before {address} after data:x and base64,aaaa")
+
+    assert shapes(from_json) == [("text", 0, "logo: data:image/png\nname: Kim")]
+    assert shapes(from_text) == [("text", 0, "before data:image/png after data:x and base64,aaaa")]
 
 
 @pytest.mark.parametrize("content", ["[" * 100_000, '{"a":' * 150 + "1" + "}" * 150, '{"a": '])

@@ -50,12 +50,36 @@ def test_a_page_gives_its_content_without_navigation_scripts_and_hidden_text(
     ]
 
 
-def test_the_main_element_is_the_page(tmp_path: Path) -> None:
-    html = f"<title>T</title><div>Advert</div><main><p>{'words ' * 50}</p></main><p>Footer</p>"
+def test_around_the_main_element_only_navigation_is_left_out(tmp_path: Path) -> None:
+    link = '<a href="/x">Products and more</a>'
+    html = f"""<title>T</title><header><h1>Shop</h1>{link}</header>
+    <div><ul><li>{link}<li>{link}</ul><p>The warranty is 24 months, see {link}.</p></div>
+    <div><main><p>{"words " * 50}</p><ul><li>{link}</ul></main><aside>Related: {link}</aside></div>
+    <p>Published by the museum.</p><footer>Example Ltd {link}</footer><div>{link} | {link}</div>"""
 
     blocks = blocks_of(tmp_path, "a.html", html)
 
-    assert shapes(blocks) == [("heading", 1, "T"), ("text", 0, ("words " * 50).strip())]
+    assert shapes(blocks) == [
+        ("heading", 1, "T"),
+        ("text", 0, "The warranty is 24 months, see Products and more."),
+        ("text", 0, ("words " * 50).strip()),
+        ("list", 0, "- Products and more"),
+        ("text", 0, "Published by the museum."),
+    ]
+
+
+def test_a_main_element_is_read_in_a_page_that_a_script_would_show(tmp_path: Path) -> None:
+    html = '<body style="visibility:hidden"><main>words</main></body>'
+
+    assert shapes(blocks_of(tmp_path, "a.html", html)) == [("text", 0, "words")]
+
+
+def test_a_main_element_that_is_a_teaser_leaves_the_page_whole(tmp_path: Path) -> None:
+    html = f'<main>Teaser</main><p>{"words " * 50}</p><footer><a href="/x">Imprint</a></footer>'
+
+    blocks = blocks_of(tmp_path, "a.html", html)
+
+    assert [block.text for block in blocks] == ["Teaser", ("words " * 50).strip(), "Imprint"]
 
 
 def test_tables_expand_their_spans_and_nested_tables_follow(tmp_path: Path) -> None:

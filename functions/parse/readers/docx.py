@@ -4,7 +4,7 @@ Page numbers come from the marks Word left where it broke pages, or from explici
 footers, the table of contents, comments, deleted and hidden text are left out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -237,7 +237,7 @@ def _spans(
     return [
         ([("", _indent(rows[number]), 1)] if _indent(rows[number]) else [])
         + [
-            (texts[id(cell)], _width(cell), _height(placed, number, column))
+            (texts[id(cell)], _width(cell), merged_rows(placed, number, column))
             for column, cell in positions.items()
             if not _continues(cell) or number == 0
         ]
@@ -260,10 +260,17 @@ def _continues(cell: "etree._Element") -> bool:
     return merge is not None and attribute(merge, "val") != "restart"
 
 
-def _height(placed: "list[dict[int, etree._Element]]", number: int, column: int) -> int:
+def merged_rows(placed: "Sequence[dict[int, etree._Element]]", number: int, column: int) -> int:
+    """Return how many rows a cell covers; looks at these rows and the one below, no further.
+
+    Args:
+        placed: The cells of each row by column.
+        number: Row of the cell, from 0.
+        column: Column of the cell, from 0.
+    """
     height = 1
-    for positions in placed[number + 1 :]:
-        below = positions.get(column)
+    while number + height < len(placed):
+        below = placed[number + height].get(column)
         if below is None or not _continues(below):
             break
         height += 1

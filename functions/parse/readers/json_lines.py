@@ -28,5 +28,6 @@ def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[Read
                 code="damaged",
             ) from error
         page.end_list()
+        page.leave(1)
         add_value(page, value)
     yield page.page(1)

@@ -18,6 +18,10 @@ from lectern.errors import TooLarge
 
 MAX_ATTACHMENTS = 200
 MAX_BYTES = 256 * 1024 * 1024
+MAX_DEPTH = 50
+"""Messages and parts within each other; a real thread of forwarded messages stays far below."""
+_STUB_SHARE = 4
+"""A plain body whose HTML says this many times as much only says to look at the HTML."""
 _SHOWN = ("From", "To", "Cc", "Date")
 _STUB = 3  # times as much in the HTML: the plain text is a stub ("see the HTML version")
 _MARKUP = re.compile(r"<(style|script)\b.*?</\1>|<[^>]*>|\s+", re.IGNORECASE | re.DOTALL)
@@ -30,11 +34,7 @@ def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[Read
     page = PageBuilder()
     page.heading(str(message.get("Subject", "")) or "Message without subject", 1)
     page.text("\n".join(f"{name}: {message[name]}" for name in _SHOWN if message[name]))
-    plain, html = (_body(message, kind) for kind in ("plain", "html"))
-    if html and len(plain.strip()) * _STUB < len(_MARKUP.sub("", html)):
-        add_document(page, html)
-    else:
-        add_text(page, plain)
+    _add_body(page, message)
     names = [name for name, _ in _attachments(message)]
     if names:
         page.text(f"Attachments: {', '.join(names)}")
@@ -59,14 +59,23 @@ def parse_mail(path: Path) -> EmailMessage:
     """Return the message in a file; also one that was saved as UTF-16 text.
 
     Raises:
-        TooLarge: The file is larger than a message is.
+        TooLarge: The file is larger, or nests deeper, than a message is.
     """
     if path.stat().st_size > MAX_BYTES:
         raise TooLarge(f"messages of more than {MAX_BYTES >> 20} MiB are not read")
     data = path.read_bytes()
     if b"\0" in data[:4096]:
         data = decode(data).encode()
-    return BytesParser(policy=policy.default).parsebytes(data.lstrip())
+    try:
+        message = BytesParser(policy=policy.default).parsebytes(data.lstrip())
+    except RecursionError as error:
+        raise _too_deep() from error
+    level: list[Message] = [message]
+    for _ in range(MAX_DEPTH):
+        level = [inner for part in level for inner in _inside(part)]
+    if level:
+        raise _too_deep()
+    return message
 
 
 def part_bytes(part: MIMEPart) -> bytes:
@@ -87,9 +96,38 @@ def part_text(part: MIMEPart) -> str:
     return decode(data, charset) if data else ""
 
 
-def _body(message: EmailMessage, kind: str) -> str:
-    part = message.get_body(preferencelist=(kind,))
-    return "" if part is None else part_text(part)
+def _add_body(page: PageBuilder, message: EmailMessage) -> None:
+    """Add the plain body, or the HTML one where the plain is missing, blank or a stub."""
+    plain, html = (message.get_body(preferencelist=(kind,)) for kind in ("plain", "html"))
+    text = part_text(plain) if plain is not None else ""
+    if html is not None:
+        rich = part_text(html)
+        if len(text.strip()) * _STUB_SHARE < _length(rich):
+            add_document(page, rich)
+            return
+    add_text(page, text)
+
+
+def _length(html: str) -> int:
+    """Return how many characters a reader of the HTML sees."""
+    page = PageBuilder()
+    add_document(page, html)
+    return sum(
+        len(block.text) + sum(len(cell) for row in block.rows for cell in row)
+        for block in page.page(1).blocks
+    )
+
+
+def _inside(part: Message) -> list[Message]:
+    payload = part.get_payload()
+    return [inner for inner in payload if isinstance(inner, Message)] if part.is_multipart() else []
+
+
+def _too_deep() -> TooLarge:
+    return TooLarge(
+        f"the message nests deeper than {MAX_DEPTH} levels; save the message that matters and "
+        "upload it by itself"
+    )
 
 
 def _attachments(message: EmailMessage) -> Iterator[tuple[str, MIMEPart]]:

@@ -20,7 +20,7 @@ def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[Read
     with open_body(path, "presentation") as (package, body):
         slides = [element for element in body if local_name(element) == "page"]
         for number, slide in enumerate(slides, start=1):
-            page = PageBuilder()
+            page = PageBuilder(starts_anew=True)
             walker = OdfWalker(page, package)
             title = next((e for e in slide if attribute(e, "class") == "title"), None)
             if title is not None:

@@ -1,6 +1,7 @@
 """Collects what a reader meets on a page, in order, cleaned, without the empty."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from functions.parse.blocks import Block, ReadPage
 from functions.parse.readers.cleaning import clean, clean_line, clean_prose
@@ -17,17 +18,32 @@ _DEEPEST_HEADING = 9
 
 
 class PageBuilder:
-    """The blocks of one page as they are found; nothing empty gets in, consecutive items join."""
+    """The blocks of one page as they are found; nothing empty gets in, consecutive items join.
 
-    def __init__(self) -> None:
+    Args:
+        starts_anew: Whether no heading of an earlier page stands above this one: a slide.
+    """
+
+    def __init__(self, *, starts_anew: bool = False) -> None:
         self._blocks: list[Block] = []
         self._items: list[str] = []
         self._characters = 0
+        self._open: list[int] = []  # levels of the headings above what comes next
+        self._closes = 1 if starts_anew else 0
 
     def heading(self, text: str, level: int) -> None:
         """Add a heading; `level` 1 is the outermost and is clamped to 1..9."""
         if line := clean_line(text):
-            self._add(Block("heading", line, level=min(max(level, 1), _DEEPEST_HEADING)))
+            level = min(max(level, 1), _DEEPEST_HEADING)
+            self._add(Block("heading", line, level=level))
+            self._open = [*(above for above in self._open if above < level), level]
+
+    def leave(self, level: int) -> None:
+        """End what stands under headings of `level` and deeper, such as an object within JSON."""
+        if any(above >= level for above in self._open):
+            self.end_list()
+            self._open = [above for above in self._open if above < level]
+            self._closes = min(level, self._closes or level)
 
     def text(self, text: str) -> None:
         """Add a paragraph; its line breaks stay."""
@@ -70,8 +86,8 @@ class PageBuilder:
     def end_list(self) -> None:
         """Close the running list, so that the next item begins another block."""
         if self._items:
-            self._blocks.append(Block("list", "\n".join(self._items)))
-            self._items = []
+            items, self._items = self._items, []
+            self._append(Block("list", "\n".join(items)))
 
     @property
     def empty(self) -> bool:
@@ -87,7 +103,11 @@ class PageBuilder:
     def _add(self, block: Block) -> None:
         self.end_list()
         self._count(len(block.text))
-        self._blocks.append(block)
+        self._append(block)
+
+    def _append(self, block: Block) -> None:
+        self._blocks.append(replace(block, closes=self._closes) if self._closes else block)
+        self._closes = 0
 
     def _count(self, characters: int) -> None:
         self._characters += characters

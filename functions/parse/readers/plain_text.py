@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from functions.parse.blocks import ReadPage
-from functions.parse.readers.cleaning import clean
+from functions.parse.readers.cleaning import clean, without_data
 from functions.parse.readers.decoding import decode, read_limited
 from functions.parse.readers.page_builder import PageBuilder
 
@@ -40,7 +40,7 @@ def text_page(text: str) -> ReadPage:
 
 def add_text(page: PageBuilder, text: str) -> None:
     """Add the paragraphs, lists and headings of a plain text to `page`."""
-    for paragraph in re.split(r"\n\s*\n", clean(text)):
+    for paragraph in re.split(r"\n\s*\n", clean(without_data(text))):
         lines = paragraph.strip("\n").split("\n")
         if not paragraph.strip():
             continue

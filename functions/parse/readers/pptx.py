@@ -29,7 +29,7 @@ def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[Read
     presentation = Presentation(str(path))
     tolerance = int((presentation.slide_height or 0) * _ROW_TOLERANCE) or 1
     for number, slide in enumerate(presentation.slides, start=1):
-        page = PageBuilder()
+        page = PageBuilder(starts_anew=True)
         title = slide.shapes.title
         if title is not None and title.has_text_frame:
             page.heading(title.text_frame.text, 1)

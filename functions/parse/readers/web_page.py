@@ -16,6 +16,11 @@ from functions.parse.readers.cleaning import clean_line
 from functions.parse.readers.decoding import decode, read_limited
 from functions.parse.readers.html_tables import add_table
 from functions.parse.readers.page_builder import PageBuilder
+from functions.parse.readers.page_furniture import (
+    is_skipped,
+    leave_out_navigation,
+    shown_headings,
+)
 from functions.parse.readers.safe_xml import inner_text, local_name, parse_html
 
 if TYPE_CHECKING:
@@ -26,22 +31,15 @@ Pictures = Callable[[str], bytes]
 
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_SKIPPED = frozenset({
-    "script", "style", "noscript", "template", "nav", "head", "iframe", "object", "embed",
-    "applet", "canvas", "audio", "video", "map", "button", "select", "datalist", "input",
-    "textarea", "svg", "dialog",
-})  # fmt: skip
 _BLOCKS = frozenset({
     "address", "article", "aside", "blockquote", "body", "center", "details", "div", "dl",
     "dt", "dd", "fieldset", "figcaption", "figure", "footer", "form", "header", "hgroup",
     "hr", "html", "legend", "li", "main", "ol", "p", "section", "summary", "ul", "table",
     "tr", "td", "th", "thead", "tbody", "tfoot", "caption", "pre",
 })  # fmt: skip
-_HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SELF_CLOSED = re.compile(
     r"<(title|script|style|iframe|textarea|a|b|i|em|strong|span|div|p|td|th|li)\b([^<>]*?)/>"
 )
-_MAIN_SHARE = 0.4  # of the page's text: below it, <main> or <article> is a teaser
 
 
 def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[ReadPage]:
@@ -74,10 +72,10 @@ def add_document(
         return
     found = root.find(".//head/title")
     own = clean_line(inner_text(found))
-    content = _main(root)
-    if content.find(".//h1") is None:
+    leave_out_navigation(root)
+    if next(shown_headings(root), None) is None:
         page.heading(own if title is None else title, 1)
-    _Walker(page, pictures).run(content)
+    _Walker(page, pictures).run(root)
 
 
 def add_html(page: PageBuilder, fragment: str) -> None:
@@ -87,37 +85,12 @@ def add_html(page: PageBuilder, fragment: str) -> None:
         _Walker(page, None).run(root)
 
 
-def is_hidden(element: "etree._Element") -> bool:
-    """Whether people do not see the element."""
-    return (
-        element.get("hidden") is not None
-        or element.get("aria-hidden") == "true"
-        or element.get("role") in {"navigation", "search"}
-        or bool(_HIDING_STYLE.search(element.get("style", "")))
-    )
-
-
-def is_skipped(element: "etree._Element") -> bool:
-    """Whether the element holds nothing to read."""
-    return local_name(element) in _SKIPPED or is_hidden(element)
-
-
 def _as_html(text: str) -> str:
     """Return XHTML as HTML: no declaration, and `<title/>` closed, which HTML leaves open."""
     text = re.sub(r"\A\s*<\?xml[^>]*\?>", "", text)
     if "http://www.w3.org/1999/xhtml" in text[:4096]:
         text = _SELF_CLOSED.sub(r"<\1\2></\1>", text)
     return text
-
-
-def _main(root: "etree._Element") -> "etree._Element":
-    """Return the element that holds most of the page: a lone main or article, else all."""
-    whole = len(inner_text(root))
-    for name in ("main", "article"):
-        found = root.findall(f".//{name}")
-        if len(found) == 1 and len(inner_text(found[0])) >= _MAIN_SHARE * whole:
-            return found[0]
-    return root
 
 
 class _Walker:

@@ -1,10 +1,15 @@
 """Excel workbooks (.xlsx, .xlsm): a sheet is a page; results of formulas, merged cells repeated.
 
+Per cent are shown as the sheet shows them; other numbers keep all their digits.
+
 Read in streaming mode, so that memory follows the filled cells and not the sheet's claimed size.
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from zipfile import ZipFile
@@ -26,6 +31,9 @@ _MAX_MERGED_CELLS = 100_000
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _MERGE_TAG, _ROW_TAG = f"{_MAIN}mergeCell", f"{_MAIN}row"
 _KIND = "Excel"
+_LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')  # of a number format: shown as it stands
+_MOST_DECIMALS = 30  # Excel's own limit
+_PERCENT = re.compile(r"[0#?](?:\.([0#?]*))?\s*%")
 
 
 def read(path: Path, *, first_page: int, last_page: int | None) -> Iterator[ReadPage]:
@@ -67,9 +75,10 @@ def _cells(sheet: Any) -> dict[tuple[int, int], str]:
     sheet.reset_dimensions()  # what a file claims about its size is often wrong
     cells: dict[tuple[int, int], str] = {}
     visited = 0
-    for row_number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
-        for column, value in enumerate(row, start=1):
-            if value is not None and (text := shown(value)):
+    for row_number, row in enumerate(sheet.iter_rows(), start=1):
+        for column, cell in enumerate(row, start=1):
+            value = cell.value
+            if value is not None and (text := _shown_as(value, cell)):
                 cells[row_number, column] = text
         visited += 1 + len(row)
         refuse_too_many(max(len(cells), visited // _VISITED_PER_CELL), sheet.title)
@@ -97,8 +106,35 @@ def _spread_merged(cells: dict[tuple[int, int], str], package: ZipFile, sheet: A
                     cells.setdefault((row, column), text)
 
 
+def _shown_as(value: Any, cell: Any) -> str:
+    """Return a number in its cell's format where that is per cent, else `shown`."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        decimals = _percent_decimals(cell.number_format)
+        if decimals is not None:
+            return f"{_rounded(value * 100, decimals)}%"
+    return shown(value)
+
+
+@cache
+def _percent_decimals(number_format: str) -> int | None:
+    """Return how many decimals a format (ECMA-376, 18.8.31) shows per cent, None for others."""
+    first = _LITERAL.sub("", number_format).partition(";")[0]
+    found = _PERCENT.search(first)
+    return min(len(found[1] or ""), _MOST_DECIMALS) if found else None
+
+
+def _rounded(value: float, decimals: int) -> str:
+    """Return a number rounded half away from zero, as Excel does; tiny errors of floats apart."""
+    with localcontext() as context:
+        context.rounding = ROUND_HALF_UP
+        return f"{Decimal(f'{value:.15g}'):.{decimals}f}"
+
+
 def shown(value: Any) -> str:
-    """Return a cell's value as text: dates in ISO 8601, whole numbers without a fraction."""
+    """Return a cell's value as text.
+
+    Dates are ISO 8601, durations hours, minutes and seconds; whole numbers have no fraction.
+    """
     match value:
         case bool():
             return "TRUE" if value else "FALSE"
@@ -109,5 +145,14 @@ def shown(value: Any) -> str:
             return value.date().isoformat() if midnight else value.isoformat(" ", "seconds")
         case dt.date() | dt.time():
             return value.isoformat()
+        case dt.timedelta():
+            return _duration(value)
         case _:
             return clean_line(str(value))
+
+
+def _duration(value: dt.timedelta) -> str:
+    minutes, seconds = divmod(abs(round(value.total_seconds())), 60)
+    sign = "-" if value < dt.timedelta() else ""
+    tail = f":{seconds:02}" if seconds else ""
+    return f"{sign}{minutes // 60}:{minutes % 60:02}{tail}"
