@@ -162,6 +162,78 @@ def test_a_ruled_table_has_its_cells_rows_and_caption_and_is_no_text(tmp_path: P
     assert "valve" not in "".join(block.text for block in blocks_of(path, "text"))
 
 
+def test_a_line_that_reaches_out_of_a_frame_stays_whole_and_the_table_in_it_is_read_once(
+    tmp_path: Path,
+) -> None:
+    upper = [["part", "bar", "note"], ["valve", "9", "new"], ["pump", "12", "old"]]
+    lower = [["server", "2007", "2008"], ["closet", "11", "13"], ["room", "17", "19"]]
+    prose = [
+        "The projections for the average use of every server in all three of the scenarios are",
+        "based on the assumption of full power management, as the table that follows indicates",
+        "for each of the years.",
+    ]
+
+    def draw(page: PdfPage) -> None:
+        grid(page, upper, top=100, left=100)
+        grid(page, lower, top=340, left=100)
+        for x in (100, 400):
+            page.draw_line((x, 160), (x, 400))
+        for number, line in enumerate(prose):
+            text(page, 60, 200 + number * 14, line)
+
+    path = write_pdf(tmp_path / "between.pdf", draw)
+
+    tables = [[list(row) for row in table.rows] for table in blocks_of(path, "table")]
+    (block,) = blocks_of(path, "text")
+    assert tables == [upper, lower]
+    assert block.text == " ".join(prose)
+
+
+def test_rows_without_rules_in_a_framed_table_are_rows(tmp_path: Path) -> None:
+    head = ["item", "owner", "price"]
+    body = [[f"item {n}", f"owner {n}", f"{n}0.00"] for n in range(6)]
+
+    def draw(page: PdfPage) -> None:
+        grid(page, [head], top=100)
+        page.draw_rect(pymupdf.Rect(80, 120, 380, 300))
+        for r, row in enumerate(body):
+            for c, cell in enumerate(row):
+                text(page, 84 + c * 100, 140 + r * 24, cell, 9)
+        text(page, 184, 152, "and her deputy", 9)
+
+    (table,) = blocks_of(write_pdf(tmp_path / "framed.pdf", draw), "table")
+
+    body[0][1] += " and her deputy"
+    assert [list(row) for row in table.rows] == [head, *body]
+    assert [round(box.y0) for box in table.row_boxes[1:]] == [130 + n * 24 for n in range(6)]
+
+
+def test_bands_ruled_every_few_rows_are_cut_into_them_and_wrapped_cells_are_not(
+    tmp_path: Path,
+) -> None:
+    bands = [["state", "permits", "total"], ["Alabama Alaska", "18,870 209", "71,137 7,095"]]
+    bands.append(["closes at once", "when the seal is dry", "12"])
+
+    def draw(page: PdfPage) -> None:
+        for number in range(4):
+            page.draw_line((80, 100 + number * 40), (380, 100 + number * 40))
+        for x in (80, 180, 280, 380):
+            page.draw_line((x, 100), (x, 220))
+        for r, band in enumerate(bands):
+            for c, cell in enumerate(band):
+                for n, words in enumerate(cell.split(" ", 1)):
+                    text(page, 84 + c * 100, 115 + r * 40 + n * 14, words, 9)
+
+    (table,) = blocks_of(write_pdf(tmp_path / "bands.pdf", draw), "table")
+
+    assert [list(row) for row in table.rows] == [
+        ["state", "permits", "total"],
+        ["Alabama", "18,870", "71,137"],
+        ["Alaska", "209", "7,095"],
+        ["closes at once", "when the seal is dry", "12"],
+    ]
+
+
 def test_a_table_without_rules_is_found_by_its_alignment(tmp_path: Path) -> None:
     cells = [["Item", "Count", "Price"], ["Bolt", "12", "3.10"], ["Nut", "7", "0.40"]]
 

@@ -84,7 +84,7 @@ def read_content(page: PdfPage) -> PageContent:
     content = PageContent(width, height)
     if page.get_images() or not any(block["type"] == _TEXT for block in blocks):
         content.images = [
-            box for info in page.get_image_info() if (box := _clipped(info["bbox"], width, height))
+            box for info in page.get_image_info() if (box := clipped(info["bbox"], width, height))
         ]
     vectors = [block for block in blocks if block["type"] == _VECTOR][:_MAX_VECTORS]
     content.drawings = [Box(*v["bbox"]) for v in vectors if not _is_white(v["color"])]
@@ -145,7 +145,7 @@ def _visible_lines(
             text = unicodedata.normalize("NFKC", text)
         if "...." in text or ". . . ." in text:
             text = _LEADERS.sub(" … ", text)
-        box = _clipped(line["bbox"], content.width, content.height)
+        box = clipped(line["bbox"], content.width, content.height)
         if not text or box is None:
             continue
         widest = spans[0] if len(spans) == 1 else max(spans, key=lambda span: len(span["text"]))
@@ -183,7 +183,7 @@ def turned(box: Box, turn: tuple[int, int], content: PageContent) -> Box:
     return Box(width - box.x1, height - box.y1, width - box.x0, height - box.y0)
 
 
-def _clipped(bbox: Iterable[float], width: float, height: float) -> Box | None:
+def clipped(bbox: Iterable[float], width: float, height: float) -> Box | None:
     """Return the part of `bbox` on the page, rounded to a hundredth of a point, or None."""
     x0, y0, x1, y1 = bbox
     box = Box(

@@ -1,7 +1,7 @@
 """Tables: ruled ones by MuPDF's geometry, unruled ones from text that stands in columns.
 
 `find_tables` costs 60 ms a page, so it runs only where drawings look like a grid, within a time
-budget; it gives the cells, and their text is read from the characters inside them.
+budget, see `pdf_grids`.
 """
 
 import re
@@ -9,22 +9,18 @@ import resource
 import time
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from contextlib import redirect_stdout
 from dataclasses import dataclass
-from io import StringIO
 from itertools import pairwise
-from typing import Any
 
-from functions.parse.readers.cleaning import clean_line
 from functions.parse.readers.pdf_columns import Row
 from functions.parse.readers.pdf_content import PageContent, TextLine
-from functions.parse.readers.pdf_engine import PdfPage, pymupdf
+from functions.parse.readers.pdf_engine import PdfPage
+from functions.parse.readers.pdf_grids import MAX_COLUMNS, Grid, read_grids
 from lectern.documents import Box
 
 _RULE = 3.0  # points: thinner drawings are ruling lines
 _MIN_RULE_LENGTH = 15.0
 _MAX_DRAWINGS = 3_000
-_MAX_COLUMNS = 60
 _BUDGET_SHARE = 0.3  # of the CPU limit, for `find_tables` in one call
 _BUDGET_S = 30.0  # where there is no limit
 _MIN_ROWS = 3  # of a table without rules
@@ -79,10 +75,11 @@ class TableFinder:
         tables: list[Table] = []
         if self._left_s > 0 and _looks_ruled(content.drawings):
             started = time.process_time()
-            tables = _ruled_tables(page)
+            grids = read_grids(page)
             self._left_s -= time.process_time() - started
-            for table in tables:
-                content.lines = [line for line in content.lines if not _inside(line, table.box)]
+            taken = {box for grid in grids for box in grid.lines}
+            content.lines = [line for line in content.lines if line.box not in taken]
+            tables = [_ruled_table(grid) for grid in grids]
         return tables
 
 
@@ -100,70 +97,9 @@ def _looks_ruled(drawings: Sequence[Box]) -> bool:
     return len(horizontal) > 2 and len(vertical) > 2  # noqa: PLR2004
 
 
-def _ruled_tables(page: PdfPage) -> list[Table]:
-    with redirect_stdout(StringIO()):  # it advertises its layout model there
-        found = page.find_tables(use_layout=False).tables
-    grids = [g for g in found if g.row_count > 1 and 1 < g.col_count <= _MAX_COLUMNS]
-    if not grids:
-        return []
-    raw = page.get_text("rawdict", flags=pymupdf.TEXTFLAGS_RAWDICT & ~pymupdf.TEXT_PRESERVE_IMAGES)
-    characters = [
-        ((c["bbox"][0] + c["bbox"][2]) / 2, (c["bbox"][1] + c["bbox"][3]) / 2, c["c"], number)
-        for number, line in enumerate(
-            line for block in raw["blocks"] if block["type"] == 0 for line in block["lines"]
-        )
-        for span in line["spans"]
-        for c in span["chars"]
-    ]
-    tables = (_read_grid(grid, characters) for grid in grids)
-    return [table for table in tables if table is not None]
-
-
-def _read_grid(grid: Any, characters: list[tuple[float, float, str, int]]) -> Table | None:
-    """Return the grid with its text, or None when it is a frame around something else."""
-    x0, y0, x1, y1 = grid.bbox
-    bands = [(row.bbox, row.cells) for row in grid.rows]  # computed at each access
-    starts = [bbox[1] for bbox, _ in bands]
-    texts: dict[tuple[int, int], list[str]] = {}
-    last: dict[tuple[int, int], int] = {}
-    for x, y, character, line in characters:
-        if not (x0 <= x <= x1 and y0 <= y <= y1):
-            continue
-        band = max(bisect_right(starts, y) - 1, 0)
-        for row in range(band, -1, -1):  # a cell may span several rows
-            cells = bands[row][1]
-            column = next((i for i, c in enumerate(cells) if c and _holds(c, x, y)), None)
-            if column is not None:
-                key = (row, column)
-                pieces = texts.setdefault(key, [])
-                if last.get(key, line) != line:
-                    pieces.append(" ")
-                last[key] = line
-                pieces.append(character)
-                break
-    table = tuple(
-        tuple(clean_line("".join(texts.get((r, c), ()))) for c in range(grid.col_count))
-        for r in range(len(bands))
-    )
-    kept = [number for number, row in enumerate(table) if any(row)]
-    used = [c for c in range(grid.col_count) if any(row[c] for row in table)]
-    if len(kept) < 2 or len(used) < 2:  # noqa: PLR2004
-        return None
-    return Table(
-        Box(x0, y0, x1, y1),
-        Box(x0, y0, x1, y1),
-        tuple(tuple(table[r][c] for c in used) for r in kept),
-        tuple(Box(*(round(v, 2) for v in bands[r][0])) for r in kept),
-    )
-
-
-def _holds(cell: Sequence[float], x: float, y: float) -> bool:
-    return cell[0] <= x <= cell[2] and cell[1] <= y <= cell[3]
-
-
-def _inside(line: TextLine, box: Box) -> bool:
-    x, y = (line.x0 + line.x1) / 2, (line.y0 + line.y1) / 2
-    return box.x0 - 1 <= x <= box.x1 + 1 and box.y0 - 1 <= y <= box.y1 + 1
+def _ruled_table(grid: Grid) -> Table:
+    rows, boxes = zip(*grid.rows, strict=True)
+    return Table(grid.box, grid.box, rows, boxes)
 
 
 def with_aligned_tables(rows: Sequence[Row], *, right_to_left: bool) -> list[Row]:
@@ -208,7 +144,7 @@ def _read_run(run: Sequence[Row], *, right_to_left: bool) -> Table | None:
             edges[-1][1] = max(edges[-1][1], x1)
         else:
             edges.append([x0, x1])
-    if not 2 <= len(edges) <= _MAX_COLUMNS:  # noqa: PLR2004
+    if not 2 <= len(edges) <= MAX_COLUMNS:  # noqa: PLR2004
         return None
     starts = [edge[0] for edge in edges]
     grid: list[tuple[str, ...]] = []
