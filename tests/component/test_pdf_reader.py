@@ -234,6 +234,55 @@ def test_bands_ruled_every_few_rows_are_cut_into_them_and_wrapped_cells_are_not(
     ]
 
 
+@pytest.mark.parametrize(
+    ("cells", "header"),
+    [
+        ([["part", "bar"], ["valve", "9"], ["pump", "12"]], True),
+        ([["server", "2007", "2008"], ["closet", "1505", "1580"], ["room", "1512", "1586"]], True),
+        ([["Part", "Owner", "State"], ["valve", "Ines", "new"], ["pump", "Jon", "old"]], True),
+        ([["Pilots of 2007", "", ""], ["Age:", "85", "male"], ["Seat:", "left", "belted"]], True),
+        ([["1", "100", "200"], ["2", "101", "201"], ["3", "102", "202"]], False),
+        ([["valve", "9", "new"], ["pump", "12", "old"], ["seal", "3", "new"]], False),
+        ([["Place:", "Belen", "Number:", "N74SR"], ["Day:", "7", "Damage:", "none"]], False),
+        ([["Name", "Ines Roth"], ["Town", "Belen"], ["Team", "Pumps"]], False),
+        ([["2007", "1,505"], ["2008", "1,580"], ["2009", "1,643"]], False),
+    ],
+)
+def test_a_table_has_a_header_when_its_first_row_looks_like_one(
+    tmp_path: Path,
+    cells: list[list[str]],
+    header: bool,  # noqa: FBT001
+) -> None:
+    path = write_pdf(tmp_path / "header.pdf", lambda page: grid(page, cells))
+
+    (table,) = blocks_of(path, "table")
+
+    assert table.has_header is header
+
+
+def test_rows_of_numbers_without_rules_have_no_header(tmp_path: Path) -> None:
+    def draw(page: PdfPage) -> None:
+        for r in range(5):
+            for c in range(4):
+                text(page, 80 + c * 120, 100 + r * 16, str(100 * c + r))
+
+    (table,) = blocks_of(write_pdf(tmp_path / "numbers.pdf", draw), "table")
+
+    assert not table.has_header
+    assert table.rows[0] == ("0", "100", "200", "300")
+
+
+def test_a_first_row_in_bold_type_is_a_header(tmp_path: Path) -> None:
+    def draw(page: PdfPage) -> None:
+        for r, row in enumerate([("Term", "Meaning"), ("valve", "it closes"), ("pump", "it runs")]):
+            for c, cell in enumerate(row):
+                text(page, 80 + c * 120, 100 + r * 16, cell, font="helv" if r else "hebo")
+
+    (table,) = blocks_of(write_pdf(tmp_path / "bold.pdf", draw), "table")
+
+    assert table.has_header
+
+
 def test_a_table_without_rules_is_found_by_its_alignment(tmp_path: Path) -> None:
     cells = [["Item", "Count", "Price"], ["Bolt", "12", "3.10"], ["Nut", "7", "0.40"]]
 

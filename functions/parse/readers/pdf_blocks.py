@@ -138,7 +138,14 @@ def _elements(column: Sequence[Row]) -> Iterator[Paragraph | Table]:
 
 
 def _table_block(table: Table) -> Block:
-    return Block("table", "", box=table.box, rows=table.rows, row_boxes=table.row_boxes)
+    return Block(
+        "table",
+        "",
+        box=table.box,
+        rows=table.rows,
+        has_header=table.has_header,
+        row_boxes=table.row_boxes,
+    )
 
 
 def _with_captions(blocks: list[Block]) -> list[Block]:

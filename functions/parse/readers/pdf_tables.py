@@ -16,6 +16,7 @@ from functions.parse.readers.pdf_columns import Row
 from functions.parse.readers.pdf_content import PageContent, TextLine
 from functions.parse.readers.pdf_engine import PdfPage
 from functions.parse.readers.pdf_grids import MAX_COLUMNS, Grid, read_grids
+from functions.parse.readers.pdf_table_headers import names_columns
 from lectern.documents import Box
 
 _RULE = 3.0  # points: thinner drawings are ruling lines
@@ -39,6 +40,7 @@ class Table:
     layout: Box
     rows: tuple[tuple[str, ...], ...]
     row_boxes: tuple[Box, ...]
+    has_header: bool
 
     @property
     def x0(self) -> float:
@@ -78,8 +80,8 @@ class TableFinder:
             grids = read_grids(page)
             self._left_s -= time.process_time() - started
             taken = {box for grid in grids for box in grid.lines}
+            tables = [_ruled_table(grid, content.lines) for grid in grids]
             content.lines = [line for line in content.lines if line.box not in taken]
-            tables = [_ruled_table(grid) for grid in grids]
         return tables
 
 
@@ -97,9 +99,19 @@ def _looks_ruled(drawings: Sequence[Box]) -> bool:
     return len(horizontal) > 2 and len(vertical) > 2  # noqa: PLR2004
 
 
-def _ruled_table(grid: Grid) -> Table:
+def _ruled_table(grid: Grid, lines: Iterable[TextLine]) -> Table:
     rows, boxes = zip(*grid.rows, strict=True)
-    return Table(grid.box, grid.box, rows, boxes)
+    inside = [line for line in lines if line.box in grid.lines]
+    first = [line for line in inside if line.y0 + line.y1 < 2 * boxes[0].y1]
+    distinct = _is_distinct(first, [line for line in inside if line not in first])
+    header = names_columns(rows, distinct=distinct)
+    return Table(grid.box, grid.box, rows, boxes, header)
+
+
+def _is_distinct(first: Sequence[TextLine], others: Sequence[TextLine]) -> bool:
+    """Whether the first row is bold, and most of the others are not."""
+    plain = sum(not line.bold for line in others)
+    return bool(first) and all(line.bold for line in first) and plain * 2 > len(others)
 
 
 def with_aligned_tables(rows: Sequence[Row], *, right_to_left: bool) -> list[Row]:
@@ -162,11 +174,12 @@ def _read_run(run: Sequence[Row], *, right_to_left: bool) -> Table | None:
         return None
     if len(filled) < 0.4 * len(grid) * len(edges):
         return None
-    boxes = tuple(
-        _around(item.box for item in row.items if isinstance(item, TextLine)) for row in run
-    )
+    lines = [[item for item in row.items if isinstance(item, TextLine)] for row in run]
+    boxes = tuple(_around(line.box for line in row) for row in lines)
+    distinct = _is_distinct(lines[0], [line for row in lines[1:] for line in row])
+    header = names_columns(grid, distinct=distinct)
     layout = _around(Box(row.x0, row.y0, row.x1, row.y1) for row in run)
-    return Table(_around(boxes), layout, tuple(grid), boxes)
+    return Table(_around(boxes), layout, tuple(grid), boxes, header)
 
 
 def _around(boxes: Iterable[Box]) -> Box:
