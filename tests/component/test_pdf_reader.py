@@ -323,6 +323,42 @@ def test_a_drawing_with_labels_becomes_a_figure_that_can_be_found_by_them(tmp_pa
     assert figure.image_extension == "png"
 
 
+def test_a_figure_wider_than_its_caption_is_cut_out_whole(tmp_path: Path) -> None:
+    def draw(page: PdfPage) -> None:
+        for number in range(5):
+            left = 60 + number * 95
+            page.draw_rect(pymupdf.Rect(left, 200, left + 75, 240))
+            text(page, left + 5, 222, f"step {number}", 9)
+            if number < 4:
+                page.draw_line((left + 77, 220), (left + 93, 220))
+        text(page, 60, 262, "Figure 1: From upload to answer", 10)
+
+    (figure,) = blocks_of(write_pdf(tmp_path / "wide.pdf", draw), "figure")
+
+    assert figure.text == "Figure 1: From upload to answer\n" + " ".join(
+        f"step {number}" for number in range(5)
+    )
+    assert figure.box is not None
+    assert figure.box.x1 >= 60 + 4 * 95 + 75
+
+
+def test_two_figures_side_by_side_are_two(tmp_path: Path) -> None:
+    def draw(page: PdfPage) -> None:
+        for number, left in enumerate((60, 298), 1):
+            page.insert_image(
+                pymupdf.Rect(left, 200, left + 232, 320), stream=picture(), keep_proportion=False
+            )
+            text(page, left + 20, 335, f"Figure {number}: A pump with its valve closed", 10)
+            column(page, left, left + 225, PROSE * 2, top=350)
+
+    first, second = blocks_of(write_pdf(tmp_path / "two.pdf", draw), "figure")
+
+    assert first.box is not None
+    assert second.box is not None
+    assert [round(v) for v in first.box] == [60, 200, 292, 320]
+    assert [round(v) for v in second.box] == [298, 200, 530, 320]
+
+
 @pytest.mark.parametrize("rotation", [90, 180, 270])
 def test_boxes_of_a_rotated_page_are_where_the_reader_sees_the_text(
     tmp_path: Path, rotation: int

@@ -106,7 +106,7 @@ def _figures(content: PageContent, tables: Sequence[Table]) -> dict[int, Figure]
         ]
     figures: dict[int, Figure] = {}
     for caption in captions:
-        box = figure_beside(caption.box, content)
+        box = figure_beside(caption.box, content, [other.box for other in captions])
         if box is None or any(_overlap(box, other) for other, _ in figures.values()):
             continue
         labels = [line for line in content.lines if _covers(box, line.box)]
