@@ -451,6 +451,30 @@ def test_a_scanned_page_is_read_by_ocr_with_boxes(tmp_path: Path) -> None:
     assert inspect(path).scanned
 
 
+@needs_tesseract
+def test_a_scan_with_a_stamp_on_it_is_read_by_ocr_too_and_the_stamp_once(tmp_path: Path) -> None:
+    def draw(page: PdfPage) -> None:
+        shown = picture("Pressure nine bar", width=1190, height=1684)
+        page.insert_image(page.rect, stream=shown)
+        text(page, 60, 800, "Scanned with Lens")
+
+    path = write_pdf(tmp_path / "stamped.pdf", draw)
+
+    content = joined(read(path))
+    assert "Pressure nine bar" in content
+    assert content.count("Scanned with") == 1
+    assert inspect(path).scanned
+
+
+@needs_tesseract
+def test_a_title_on_a_photograph_gets_no_noise_from_ocr(tmp_path: Path) -> None:
+    def draw(page: PdfPage) -> None:
+        page.insert_image(page.rect, stream=picture(width=1190, height=1684))
+        text(page, 60, 400, "Annual report", 30)
+
+    assert joined(read(write_pdf(tmp_path / "cover.pdf", draw))) == "Annual report"
+
+
 def test_a_scan_is_read_in_the_wanted_languages_that_are_installed() -> None:
     installed = ("eng", "kor", "deu", "fra", "jpn")
 

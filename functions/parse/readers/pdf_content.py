@@ -25,7 +25,8 @@ _BOLD_CHAR = 8
 _DRAWN = 16 | 32  # filled or stroked; text that is neither is invisible
 _SMALLEST_SIZE = 1.0  # points; smaller text is not meant for people
 _WHITE = 0xF5  # every channel from here on
-_LAYER_SHARE = 0.5  # a page covered this far by images is a scan with a text layer
+LAYER_SHARE = 0.5  # a page covered this far by an image is a scan, its text a layer or a stamp
+STAMP_CHARACTERS = 120  # of a page: more is text of its own
 _MAX_VECTORS = 20_000
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _USUAL_WORD = 8  # letters: Korean words are shorter on the whole
@@ -60,6 +61,14 @@ class PageContent:
     images: list[Box] = field(default_factory=list)
     turned: bool = False
     unreadable_glyphs: int = 0
+    text_layer: bool = False  # there is text without ink, under a scan
+
+    @property
+    def is_stamped_picture(self) -> bool:
+        """Whether it is a scan with a few printed words on it: a stamp, a page number."""
+        letters = sum(len(line.text) for line in self.lines)
+        large = self.image_share > LAYER_SHARE
+        return large and 0 < letters <= STAMP_CHARACTERS and not self.text_layer
 
     @property
     def image_share(self) -> float:
@@ -126,7 +135,7 @@ def _restore_spaces(blocks: Iterable[dict[str, Any]]) -> None:
 def _visible_lines(
     blocks: Iterable[dict[str, Any]], content: PageContent, vectors: list[dict[str, Any]]
 ) -> Iterator[TextLine]:
-    layer = content.image_share > _LAYER_SHARE
+    layer = content.image_share > LAYER_SHARE
     lines = [line for block in blocks if block["type"] == _TEXT for line in block["lines"]]
     turn = dominant_turn(map(_direction, lines))
     content.turned = turn != (1, 0)
@@ -140,6 +149,7 @@ def _visible_lines(
         ]
         if not spans:
             continue
+        content.text_layer |= not all(span["char_flags"] & _DRAWN for span in spans)
         text = clean_line("".join(span["text"] for span in spans))
         if not text.isascii() and _PRESENTATION_FORM.search(text):
             text = unicodedata.normalize("NFKC", text)
