@@ -6,6 +6,7 @@ See `lectern.tessdata` for where it is looked for. No program is started.
 import re
 import resource
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,7 +67,7 @@ def ocr_page(page: PdfPage) -> tuple[OcrLine, ...]:
         raise needs_ocr("the page")
     folder, language = data.folder, "+".join(languages_among(data.languages))
     upright = _recognise(page, folder, language)
-    if not upright or _legibility(upright) >= _LEGIBLE:
+    if not upright or is_legible(upright):
         return upright
     attempts = [upright]
     try:
@@ -108,11 +109,11 @@ def _quarter(x: float, y: float) -> tuple[int, int]:
     return (round(x), 0) if abs(x) >= abs(y) else (0, round(y))
 
 
-def _legibility(lines: tuple[OcrLine, ...]) -> float:
-    """Return how much of what was recognised looks like words or numbers, 0..1."""
+def is_legible(lines: Sequence[OcrLine]) -> bool:
+    """Whether what was recognised looks like words and numbers, and not like a picture's noise."""
     text = " ".join(line.text for line in lines)
     signs = sum(not character.isspace() for character in text)
-    return sum(len(word) for word in _WORDS.findall(text)) / signs if signs else 0.0
+    return sum(len(word) for word in _WORDS.findall(text)) >= _LEGIBLE * signs > 0
 
 
 def _letters_in_words(lines: tuple[OcrLine, ...]) -> int:

@@ -182,6 +182,127 @@ def test_no_word_is_lost_to_a_grid_that_does_not_hold_it(tmp_path: Path) -> None
     assert "valve" in content
 
 
+def test_a_line_that_reaches_out_of_a_frame_stays_whole_and_the_table_in_it_is_read_once(
+    tmp_path: Path,
+) -> None:
+    upper = [["part", "bar", "note"], ["valve", "9", "new"], ["pump", "12", "old"]]
+    lower = [["server", "2007", "2008"], ["closet", "11", "13"], ["room", "17", "19"]]
+    prose = [
+        "The projections for the average use of every server in all three of the scenarios are",
+        "based on the assumption of full power management, as the table that follows indicates",
+        "for each of the years.",
+    ]
+
+    def draw(page: PdfPage) -> None:
+        grid(page, upper, top=100, left=100)
+        grid(page, lower, top=340, left=100)
+        for x in (100, 400):
+            page.draw_line((x, 160), (x, 400))
+        for number, line in enumerate(prose):
+            text(page, 60, 200 + number * 14, line)
+
+    path = write_pdf(tmp_path / "between.pdf", draw)
+
+    tables = [[list(row) for row in table.rows] for table in blocks_of(path, "table")]
+    (block,) = blocks_of(path, "text")
+    assert tables == [upper, lower]
+    assert block.text == " ".join(prose)
+
+
+def test_rows_without_rules_in_a_framed_table_are_rows(tmp_path: Path) -> None:
+    head = ["item", "owner", "price"]
+    body = [[f"item {n}", f"owner {n}", f"{n}0.00"] for n in range(6)]
+
+    def draw(page: PdfPage) -> None:
+        grid(page, [head], top=100)
+        page.draw_rect(pymupdf.Rect(80, 120, 380, 300))
+        for r, row in enumerate(body):
+            for c, cell in enumerate(row):
+                text(page, 84 + c * 100, 140 + r * 24, cell, 9)
+        text(page, 184, 152, "and her deputy", 9)
+
+    (table,) = blocks_of(write_pdf(tmp_path / "framed.pdf", draw), "table")
+
+    body[0][1] += " and her deputy"
+    assert [list(row) for row in table.rows] == [head, *body]
+    assert [round(box.y0) for box in table.row_boxes[1:]] == [130 + n * 24 for n in range(6)]
+
+
+def test_bands_ruled_every_few_rows_are_cut_into_them_and_wrapped_cells_are_not(
+    tmp_path: Path,
+) -> None:
+    bands = [["state", "permits", "total"], ["Alabama Alaska", "18,870 209", "71,137 7,095"]]
+    bands.append(["closes at once", "when the seal is dry", "12"])
+
+    def draw(page: PdfPage) -> None:
+        for number in range(4):
+            page.draw_line((80, 100 + number * 40), (380, 100 + number * 40))
+        for x in (80, 180, 280, 380):
+            page.draw_line((x, 100), (x, 220))
+        for r, band in enumerate(bands):
+            for c, cell in enumerate(band):
+                for n, words in enumerate(cell.split(" ", 1)):
+                    text(page, 84 + c * 100, 115 + r * 40 + n * 14, words, 9)
+
+    (table,) = blocks_of(write_pdf(tmp_path / "bands.pdf", draw), "table")
+
+    assert [list(row) for row in table.rows] == [
+        ["state", "permits", "total"],
+        ["Alabama", "18,870", "71,137"],
+        ["Alaska", "209", "7,095"],
+        ["closes at once", "when the seal is dry", "12"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "header"),
+    [
+        ([["part", "bar"], ["valve", "9"], ["pump", "12"]], True),
+        ([["server", "2007", "2008"], ["closet", "1505", "1580"], ["room", "1512", "1586"]], True),
+        ([["Part", "Owner", "State"], ["valve", "Ines", "new"], ["pump", "Jon", "old"]], True),
+        ([["Pilots of 2007", "", ""], ["Age:", "85", "male"], ["Seat:", "left", "belted"]], True),
+        ([["1", "100", "200"], ["2", "101", "201"], ["3", "102", "202"]], False),
+        ([["valve", "9", "new"], ["pump", "12", "old"], ["seal", "3", "new"]], False),
+        ([["Place:", "Belen", "Number:", "N74SR"], ["Day:", "7", "Damage:", "none"]], False),
+        ([["Name", "Ines Roth"], ["Town", "Belen"], ["Team", "Pumps"]], False),
+        ([["2007", "1,505"], ["2008", "1,580"], ["2009", "1,643"]], False),
+    ],
+)
+def test_a_table_has_a_header_when_its_first_row_looks_like_one(
+    tmp_path: Path,
+    cells: list[list[str]],
+    header: bool,  # noqa: FBT001
+) -> None:
+    path = write_pdf(tmp_path / "header.pdf", lambda page: grid(page, cells))
+
+    (table,) = blocks_of(path, "table")
+
+    assert table.has_header is header
+
+
+def test_rows_of_numbers_without_rules_have_no_header(tmp_path: Path) -> None:
+    def draw(page: PdfPage) -> None:
+        for r in range(5):
+            for c in range(4):
+                text(page, 80 + c * 120, 100 + r * 16, str(100 * c + r))
+
+    (table,) = blocks_of(write_pdf(tmp_path / "numbers.pdf", draw), "table")
+
+    assert not table.has_header
+    assert table.rows[0] == ("0", "100", "200", "300")
+
+
+def test_a_first_row_in_bold_type_is_a_header(tmp_path: Path) -> None:
+    def draw(page: PdfPage) -> None:
+        for r, row in enumerate([("Term", "Meaning"), ("valve", "it closes"), ("pump", "it runs")]):
+            for c, cell in enumerate(row):
+                text(page, 80 + c * 120, 100 + r * 16, cell, font="helv" if r else "hebo")
+
+    (table,) = blocks_of(write_pdf(tmp_path / "bold.pdf", draw), "table")
+
+    assert table.has_header
+
+
 def test_a_table_without_rules_is_found_by_its_alignment(tmp_path: Path) -> None:
     cells = [["Item", "Count", "Price"], ["Bolt", "12", "3.10"], ["Nut", "7", "0.40"]]
 
@@ -220,6 +341,42 @@ def test_a_drawing_with_labels_becomes_a_figure_that_can_be_found_by_them(tmp_pa
 
     assert figure.text == "Figure 1. Flow of the work\nScheduler"
     assert figure.image_extension == "png"
+
+
+def test_a_figure_wider_than_its_caption_is_cut_out_whole(tmp_path: Path) -> None:
+    def draw(page: PdfPage) -> None:
+        for number in range(5):
+            left = 60 + number * 95
+            page.draw_rect(pymupdf.Rect(left, 200, left + 75, 240))
+            text(page, left + 5, 222, f"step {number}", 9)
+            if number < 4:
+                page.draw_line((left + 77, 220), (left + 93, 220))
+        text(page, 60, 262, "Figure 1: From upload to answer", 10)
+
+    (figure,) = blocks_of(write_pdf(tmp_path / "wide.pdf", draw), "figure")
+
+    assert figure.text == "Figure 1: From upload to answer\n" + " ".join(
+        f"step {number}" for number in range(5)
+    )
+    assert figure.box is not None
+    assert figure.box.x1 >= 60 + 4 * 95 + 75
+
+
+def test_two_figures_side_by_side_are_two(tmp_path: Path) -> None:
+    def draw(page: PdfPage) -> None:
+        for number, left in enumerate((60, 298), 1):
+            page.insert_image(
+                pymupdf.Rect(left, 200, left + 232, 320), stream=picture(), keep_proportion=False
+            )
+            text(page, left + 20, 335, f"Figure {number}: A pump with its valve closed", 10)
+            column(page, left, left + 225, PROSE * 2, top=350)
+
+    first, second = blocks_of(write_pdf(tmp_path / "two.pdf", draw), "figure")
+
+    assert first.box is not None
+    assert second.box is not None
+    assert [round(v) for v in first.box] == [60, 200, 292, 320]
+    assert [round(v) for v in second.box] == [298, 200, 530, 320]
 
 
 @pytest.mark.parametrize("rotation", [90, 180, 270])
@@ -312,6 +469,30 @@ def test_a_scanned_page_is_read_by_ocr_with_boxes(tmp_path: Path) -> None:
     assert block.text == "Pressure nine bar"
     assert block.lines[0].x0 == pytest.approx(30, abs=8)
     assert inspect(path).scanned
+
+
+@needs_tesseract
+def test_a_scan_with_a_stamp_on_it_is_read_by_ocr_too_and_the_stamp_once(tmp_path: Path) -> None:
+    def draw(page: PdfPage) -> None:
+        shown = picture("Pressure nine bar", width=1190, height=1684)
+        page.insert_image(page.rect, stream=shown)
+        text(page, 60, 800, "Scanned with Lens")
+
+    path = write_pdf(tmp_path / "stamped.pdf", draw)
+
+    content = joined(read(path))
+    assert "Pressure nine bar" in content
+    assert content.count("Scanned with") == 1
+    assert inspect(path).scanned
+
+
+@needs_tesseract
+def test_a_title_on_a_photograph_gets_no_noise_from_ocr(tmp_path: Path) -> None:
+    def draw(page: PdfPage) -> None:
+        page.insert_image(page.rect, stream=picture(width=1190, height=1684))
+        text(page, 60, 400, "Annual report", 30)
+
+    assert joined(read(write_pdf(tmp_path / "cover.pdf", draw))) == "Annual report"
 
 
 def test_a_scan_is_read_in_the_wanted_languages_that_are_installed() -> None:

@@ -8,17 +8,12 @@ from pathlib import Path
 from functions.parse import ocr
 from functions.parse.blocks import ReadPage
 from functions.parse.readers.pdf_blocks import PageReader
-from functions.parse.readers.pdf_content import (
-    PageContent,
-    TextLine,
-    dominant_turn,
-    read_content,
-    turned,
-)
+from functions.parse.readers.pdf_content import PageContent, read_content
 from functions.parse.readers.pdf_document import open_pdf, outline_entries
 from functions.parse.readers.pdf_engine import Document, PdfPage, pymupdf
 from functions.parse.readers.pdf_furniture import remove_furniture
 from functions.parse.readers.pdf_headings import OutlineEntry, fonts_of, headings_before
+from functions.parse.readers.pdf_scans import read_scan, read_under_stamp
 from lectern.errors import UnreadableDocument
 from lectern.tessdata import installed
 
@@ -30,7 +25,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
 def read(path: Path, *, first_page: int = 1, last_page: int | None = None) -> Iterator[ReadPage]:
     """Yield the pages, see `Reader`. Headings are told by the fonts of these pages.
 
-    A page that is a picture is read by OCR where that is installed, and is empty otherwise.
+    A page that is a picture is read by OCR where that is installed, and is empty otherwise but for
+    what is printed on it.
 
     Raises:
         UnreadableDocument: See `open_pdf`; or no page of the whole document has text and OCR is
@@ -87,29 +83,14 @@ def _content(document: Document, number: int) -> tuple[PageContent, bool]:
         ) from error
     letters = sum(len(line.text) for line in content.lines)
     garbage = content.unreadable_glyphs > _GARBAGE_SHARE * letters
-    if not (garbage if letters else content.image_share > _SCAN_SHARE):
+    stamped = content.is_stamped_picture and not garbage
+    if not (stamped or (garbage if letters else content.image_share > _SCAN_SHARE)):
         return content, False
     if installed() is None:
         return content, not letters
-    _recognise(page, content)
+    read = read_under_stamp if stamped else read_scan
+    read(page, content)
     return content, False
-
-
-def _recognise(page: PdfPage, content: PageContent) -> None:
-    lines = ocr.ocr_page(page)
-    turn = dominant_turn(line.direction for line in lines)
-    content.turned = turn != (1, 0)
-    content.lines = [
-        TextLine(
-            line.text,
-            line.box,
-            round(line.size),
-            False,
-            line.direction != turn,
-            *turned(line.box, turn, content),
-        )
-        for line in lines
-    ]
 
 
 def _label(page: PdfPage, number: int) -> str | None:

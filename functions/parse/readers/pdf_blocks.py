@@ -106,7 +106,7 @@ def _figures(content: PageContent, tables: Sequence[Table]) -> dict[int, Figure]
         ]
     figures: dict[int, Figure] = {}
     for caption in captions:
-        box = figure_beside(caption.box, content)
+        box = figure_beside(caption.box, content, [other.box for other in captions])
         if box is None or any(_overlap(box, other) for other, _ in figures.values()):
             continue
         labels = [line for line in content.lines if _covers(box, line.box)]
@@ -138,7 +138,14 @@ def _elements(column: Sequence[Row]) -> Iterator[Paragraph | Table]:
 
 
 def _table_block(table: Table) -> Block:
-    return Block("table", "", box=table.box, rows=table.rows, row_boxes=table.row_boxes)
+    return Block(
+        "table",
+        "",
+        box=table.box,
+        rows=table.rows,
+        has_header=table.has_header,
+        row_boxes=table.row_boxes,
+    )
 
 
 def _with_captions(blocks: list[Block]) -> list[Block]:

@@ -25,7 +25,8 @@ _BOLD_CHAR = 8
 _DRAWN = 16 | 32  # filled or stroked; text that is neither is invisible
 _SMALLEST_SIZE = 1.0  # points; smaller text is not meant for people
 _WHITE = 0xF5  # every channel from here on
-_LAYER_SHARE = 0.5  # a page covered this far by images is a scan with a text layer
+LAYER_SHARE = 0.5  # a page covered this far by an image is a scan, its text a layer or a stamp
+STAMP_CHARACTERS = 120  # of a page: more is text of its own
 _MAX_VECTORS = 20_000
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _USUAL_WORD = 8  # letters: Korean words are shorter on the whole
@@ -60,6 +61,14 @@ class PageContent:
     images: list[Box] = field(default_factory=list)
     turned: bool = False
     unreadable_glyphs: int = 0
+    text_layer: bool = False  # there is text without ink, under a scan
+
+    @property
+    def is_stamped_picture(self) -> bool:
+        """Whether it is a scan with a few printed words on it: a stamp, a page number."""
+        letters = sum(len(line.text) for line in self.lines)
+        large = self.image_share > LAYER_SHARE
+        return large and 0 < letters <= STAMP_CHARACTERS and not self.text_layer
 
     @property
     def image_share(self) -> float:
@@ -84,7 +93,7 @@ def read_content(page: PdfPage) -> PageContent:
     content = PageContent(width, height)
     if page.get_images() or not any(block["type"] == _TEXT for block in blocks):
         content.images = [
-            box for info in page.get_image_info() if (box := _clipped(info["bbox"], width, height))
+            box for info in page.get_image_info() if (box := clipped(info["bbox"], width, height))
         ]
     vectors = [block for block in blocks if block["type"] == _VECTOR][:_MAX_VECTORS]
     content.drawings = [Box(*v["bbox"]) for v in vectors if not _is_white(v["color"])]
@@ -126,7 +135,7 @@ def _restore_spaces(blocks: Iterable[dict[str, Any]]) -> None:
 def _visible_lines(
     blocks: Iterable[dict[str, Any]], content: PageContent, vectors: list[dict[str, Any]]
 ) -> Iterator[TextLine]:
-    layer = content.image_share > _LAYER_SHARE
+    layer = content.image_share > LAYER_SHARE
     lines = [line for block in blocks if block["type"] == _TEXT for line in block["lines"]]
     turn = dominant_turn(map(_direction, lines))
     content.turned = turn != (1, 0)
@@ -140,12 +149,13 @@ def _visible_lines(
         ]
         if not spans:
             continue
+        content.text_layer |= not all(span["char_flags"] & _DRAWN for span in spans)
         text = clean_line("".join(span["text"] for span in spans))
         if not text.isascii() and _PRESENTATION_FORM.search(text):
             text = unicodedata.normalize("NFKC", text)
         if "...." in text or ". . . ." in text:
             text = _LEADERS.sub(" … ", text)
-        box = _clipped(line["bbox"], content.width, content.height)
+        box = clipped(line["bbox"], content.width, content.height)
         if not text or box is None:
             continue
         widest = spans[0] if len(spans) == 1 else max(spans, key=lambda span: len(span["text"]))
@@ -183,7 +193,7 @@ def turned(box: Box, turn: tuple[int, int], content: PageContent) -> Box:
     return Box(width - box.x1, height - box.y1, width - box.x0, height - box.y0)
 
 
-def _clipped(bbox: Iterable[float], width: float, height: float) -> Box | None:
+def clipped(bbox: Iterable[float], width: float, height: float) -> Box | None:
     """Return the part of `bbox` on the page, rounded to a hundredth of a point, or None."""
     x0, y0, x1, y1 = bbox
     box = Box(

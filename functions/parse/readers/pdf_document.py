@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from functions.parse.readers.pdf_content import LAYER_SHARE, STAMP_CHARACTERS
 from functions.parse.readers.pdf_engine import Document, PdfPage, pymupdf
 from functions.parse.readers.pdf_headings import OutlineEntry, outline_of
 from lectern.errors import UnreadableDocument
@@ -59,7 +60,15 @@ def inspect(path: Path) -> PdfFacts:
 
 
 def _is_picture(page: PdfPage) -> bool:
-    return bool(page.get_images()) and not page.get_text().strip()
+    if not page.get_images():
+        return False
+    letters = len(page.get_text().strip())
+    return not letters or (letters <= STAMP_CHARACTERS and _image_share(page) > LAYER_SHARE)
+
+
+def _image_share(page: PdfPage) -> float:
+    shown = [pymupdf.Rect(info["bbox"]) & page.rect for info in page.get_image_info()]
+    return max((float(abs(box)) for box in shown), default=0.0) / float(abs(page.rect))
 
 
 def outline_entries(document: Document) -> list[OutlineEntry]:

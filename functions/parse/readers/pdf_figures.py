@@ -33,21 +33,51 @@ _MAX_PIXELS = 1_600
 _JPEG_QUALITY = 85
 
 
-def figure_beside(caption: Box, content: PageContent) -> Box | None:
-    """Return the place of the figure above the caption, or else below it, or None."""
+def figure_beside(caption: Box, content: PageContent, others: Sequence[Box] = ()) -> Box | None:
+    """Return the place of the figure above the caption, or else below it, or None.
+
+    It may be wider than its caption: what adjoins it at its sides is part of it, unless one of the
+    `others`, captions as well, stands beside this one and there.
+    """
     page_area = content.width * content.height
+    rivals = [o for o in others if o != caption and o.y0 < caption.y1 and o.y1 > caption.y0]
     pieces = [
         box
         for box in (*content.images, *content.drawings[:_MAX_PIECES])
         if (box.x1 - box.x0) * (box.y1 - box.y0) < _MAX_SHARE * page_area
-        and (box.x0 < caption.x1 and box.x1 > caption.x0)
     ]
-    above = _grown([b for b in pieces if b.y1 <= caption.y0 + 2], caption.y0, upwards=True)
-    below = _grown([b for b in pieces if b.y0 >= caption.y1 - 2], caption.y1, upwards=False)
-    for found in (above, below):
-        if found and found.x1 - found.x0 >= _MIN_SIDE and found.y1 - found.y0 >= _MIN_SIDE:
-            return found
+    above = [b for b in pieces if b.y1 <= caption.y0 + 2]
+    below = [b for b in pieces if b.y0 >= caption.y1 - 2]
+    for side, edge, upwards in ((above, caption.y0, True), (below, caption.y1, False)):
+        found = _grown([b for b in side if _shares_width(b, caption)], edge, upwards=upwards)
+        if found is not None:
+            free = [b for b in side if not any(_shares_width(b, rival) for rival in rivals)]
+            found = _widened(found, free)
+            if found.x1 - found.x0 >= _MIN_SIDE and found.y1 - found.y0 >= _MIN_SIDE:
+                return found
     return None
+
+
+def _shares_width(a: Box, b: Box) -> bool:
+    return a.x0 < b.x1 and a.x1 > b.x0
+
+
+def _widened(union: Box, pieces: Sequence[Box]) -> Box:
+    """Return the union with the pieces beside it that adjoin it, and those beside them."""
+    left = list(pieces)
+    while True:
+        beside = [b for b in left if _is_beside(b, union)]
+        if not beside:
+            return union
+        left = [b for b in left if b not in beside]
+        for box in beside:
+            union = _union(union, box)
+
+
+def _is_beside(box: Box, union: Box) -> bool:
+    near = box.x0 <= union.x1 + _JOIN and box.x1 >= union.x0 - _JOIN
+    shared = min(box.y1, union.y1) - max(box.y0, union.y0)
+    return near and 2 * shared >= box.y1 - box.y0
 
 
 def _grown(pieces: Sequence[Box], edge: float, *, upwards: bool) -> Box | None:
