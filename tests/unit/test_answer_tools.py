@@ -1,14 +1,25 @@
 """The tools of an agent by themselves: arithmetic, tables, and what a model may get wrong."""
 
 import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.answer.tools.calculating import evaluated
+from functions.answer.following import Understood
+from functions.answer.inquiry import Inquiry
+from functions.answer.preferring import wishes_of
+from functions.answer.recording import Recording
+from functions.answer.streaming import Cancellation
+from functions.answer.tools import Toolbox, ToolResult
+from functions.answer.tools.calculating import CALCULATE, CalculateArguments, evaluated
 from functions.answer.tools.table_query import queried
 from functions.answer.tools.table_reading import DocumentTable, tables_of
+from lectern.api import AnswerRequest, UserSettings
+from lectern.client import Lectern
 from tests.provider.retrieve import passage
 
 SALES = "| Region | Revenue | Share |\n| --- | ---: | --- |\n| North | $1,200 | 40 % |\n"
@@ -62,6 +73,97 @@ def test_arithmetic_is_exact(expression: str, value: str | None) -> None:
 def test_what_is_no_arithmetic_is_refused(expression: str) -> None:
     with pytest.raises(ValueError, match=r"no arithmetic|cannot be computed|too large"):
         evaluated(expression)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "round(1, (10**1000)**999)",
+        "round(1, (10**390)**1)",
+        "round(1, 10**20)",
+        "round(1, -10**20)",
+        "(10**1000)**999",
+        "10**400 * 10",
+        "10**-400 / 10**30",
+        "1e999",
+        "-1e999 + 1e999",
+        "9" * 300 + " ** 2",
+    ],
+)
+def test_numbers_beyond_bounds_are_refused_at_once(expression: str) -> None:
+    began = time.process_time()
+
+    with pytest.raises(ValueError, match=r"places|too large|too small|cannot be computed"):
+        evaluated(expression)
+    assert time.process_time() - began < 1, "it took 8 s and more once, holding every other thread"
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("10 ** 400", "1E+400"),
+        ("10 ** 40", "1" + "0" * 40),
+        ("1 / 10 ** 300", "1E-300"),
+        ("-2 / 3 * 10 ** 200", "-6.666666666666666666666666667E+199"),
+    ],
+)
+def test_no_value_is_long(expression: str, value: str) -> None:
+    assert evaluated(expression) == value
+
+
+EXPENSIVE = [
+    "**".join(["1.0000001", "999.5"] + ["0.9999999"] * 25),
+    "+".join(["3.3**999.9"] * 27),
+    "sqrt(" * 40 + "2" + ")" * 40,
+    "%".join(["9" * 40 + "E300", "7E-300"]),
+    "-" * 299 + "1",
+    "max(" + ",".join(["9E399"] * 40) + ")",
+]
+
+
+@pytest.mark.parametrize("expression", EXPENSIVE, ids=range(len(EXPENSIVE)))
+def test_no_expression_of_the_allowed_length_takes_long(expression: str) -> None:
+    CalculateArguments(expression=expression)
+    began = time.process_time()
+
+    with contextlib.suppress(ValueError):
+        assert len(evaluated(expression)) < 80
+    assert time.process_time() - began < 0.5, "0.1 s, with room for a machine that is busy"
+
+
+@pytest.fixture
+def inquiry() -> Iterator[Inquiry]:
+    """A question whose documents are never asked for."""
+    wishes = wishes_of(AnswerRequest(question="How many?"), UserSettings())
+    with Lectern("http://127.0.0.1:9/{function}", "") as library:
+        yield Inquiry(
+            Understood("How many?", "How many?"),
+            wishes,
+            library,
+            chat=None,
+            deadline=time.monotonic() + 60,
+            cancellation=Cancellation(),
+            recording=Recording(),
+        )
+
+
+def test_a_number_that_is_no_number_of_places_is_told_to_the_model(inquiry: Inquiry) -> None:
+    box = Toolbox({"calculate": CALCULATE}, inquiry)
+
+    result = box.use("calculate", {"expression": "round(1, 10**20)"}).run()
+
+    assert result.failed
+    assert result.text == "failed: round takes at most 28 places, not 1.00e+20"
+
+
+def test_a_tool_that_meets_an_impossible_number_tells_the_model(inquiry: Inquiry) -> None:
+    def divide(_: CalculateArguments, __: Inquiry) -> ToolResult:
+        return ToolResult(str(int("1") // int("0")))
+
+    tool = replace(CALCULATE, run=divide)
+    box = Toolbox({"calculate": tool}, inquiry)
+
+    assert box.use("calculate", {"expression": "1 // 0"}).run().failed
 
 
 @given(st.text("0123456789+-*/%(). abs,", max_size=40))

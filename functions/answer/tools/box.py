@@ -43,7 +43,7 @@ class AnswerTool:
     `kind` is that of its steps, the name unless given; `schema`, what a model is told of the
     arguments instead of what `arguments` checks.
 
-    `run` raises `LecternError` or `ValueError` to tell the model what was wrong.
+    `run` raises `LecternError`, `ValueError` or `ArithmeticError` to tell the model what was wrong.
     """
 
     name: ToolName | str
@@ -113,7 +113,7 @@ class Toolbox:
             result = tool.run(arguments, self._inquiry)
         except LecternError as error:
             return ToolResult(f"failed: {error.detail}", shown=error.code, failed=True)
-        except ValueError as error:
+        except (ValueError, ArithmeticError) as error:
             return ToolResult(f"failed: {error}", shown=str(error), failed=True)
         text = result.text
         if len(text) > _MOST_TEXT:
