@@ -10,6 +10,9 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from lectern import errors, telemetry
@@ -66,33 +69,50 @@ class Sandbox:
                 self._finalizer()
             self._control = None
 
-    def run(self, function: Callable[..., T], *arguments: object) -> T:
+    def run(
+        self,
+        function: Callable[..., T],
+        *arguments: object,
+        wall_s: float | None = None,
+        on_cancel: Callable[[Callable[[], None]], None] | None = None,
+    ) -> T:
         """Return `function(*arguments)`, computed in a process of its own.
 
         Args:
             function: A function at the top level of an importable module. What it returns has to
                 survive JSON (tuples become lists) and stay under 4 MiB; bulk goes through files.
             arguments: Picklable values.
+            wall_s: Wall seconds of this call, if fewer than those of every call.
+            on_cancel: Given what ends the call from another thread; harmless once it has ended.
 
         Raises:
             LecternError: What the function raised, if it is one of the taxonomy.
             TooLarge: The CPU or wall limit (code `parse_timeout`) or the memory limit
                 (code `parse_memory`) was hit.
             UnreadableDocument: The function crashed (code `parser_crashed`).
-            TransientError: The sandbox itself could not do its work.
+            TransientError: The sandbox itself could not do its work, or the call was ended (code
+                `cancelled`).
         """
-        request = pickle.dumps((self._limits, pickle.dumps((function, arguments))))
+        limits = self._limits
+        if wall_s is not None:
+            limits = replace(limits, wall_s=min(wall_s, limits.wall_s))
+        request = pickle.dumps((limits, pickle.dumps((function, arguments))))
+        cancelled = threading.Event()
         with self._open_call() as call:
-            call.settimeout(self._limits.wall_s + _GRACE_S)
+            if on_cancel is not None:
+                on_cancel(partial(_end_call, call, cancelled))
+            call.settimeout(limits.wall_s + _GRACE_S)
             try:
                 send(call, request)
                 report, reply = json.loads(receive(call)), receive(call)
             except TimeoutError as error:
-                raise self._timeout("wall", self._limits.wall_s) from error
+                raise self._timeout("wall", limits.wall_s) from error
             except (OSError, EOFError) as error:
+                if cancelled.is_set():
+                    raise TransientError("the call was ended", code="cancelled") from error
                 self.close()
                 raise TransientError("the sandbox ended unexpectedly", code="sandbox") from error
-        return cast("T", self._interpret(report, reply))
+        return cast("T", self._interpret(limits, report, reply))
 
     def _open_call(self) -> socket.socket:
         ours, theirs = socket.socketpair()
@@ -125,8 +145,8 @@ class Sandbox:
         self._finalizer = weakref.finalize(self, _end, process, control)
         return control
 
-    def _interpret(self, report: dict[str, Any], data: bytes) -> Any:
-        limits, cause = self._limits, report["signal"]
+    def _interpret(self, limits: Limits, report: dict[str, Any], data: bytes) -> Any:
+        cause = report["signal"]
         if report["killed_for"] == "wall":
             raise self._timeout("wall", limits.wall_s)
         if report["killed_for"] == "size":
@@ -192,6 +212,13 @@ def _end(process: "subprocess.Popen[bytes]", control: socket.socket) -> None:
     except subprocess.TimeoutExpired:  # still importing
         process.kill()
         process.wait()
+
+
+def _end_call(call: socket.socket, cancelled: threading.Event) -> None:
+    """Hang up: the warden kills the worker then."""
+    cancelled.set()
+    with suppress(OSError):  # it has ended by itself
+        call.shutdown(socket.SHUT_RDWR)
 
 
 def _crashed(reason: str) -> UnreadableDocument:

@@ -163,3 +163,4 @@ def _silence() -> None:
 
 if __name__ == "__main__":
     main()
+    os._exit(0)  # nothing is left to tidy, and native modules complain of an interpreter that ends

@@ -1,6 +1,10 @@
 """The tools of an agent by themselves: arithmetic, tables, and what a model may get wrong."""
 
 import contextlib
+import resource
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,6 +24,7 @@ from functions.answer.tools.table_query import queried
 from functions.answer.tools.table_reading import DocumentTable, tables_of
 from lectern.api import AnswerRequest, UserSettings
 from lectern.client import Lectern
+from lectern.errors import TransientError
 from tests.provider.retrieve import passage
 
 SALES = "| Region | Revenue | Share |\n| --- | ---: | --- |\n| North | $1,200 | 40 % |\n"
@@ -209,7 +214,66 @@ def test_a_long_result_is_cut_and_says_so() -> None:
     lines = queried(tables(), "SELECT * FROM range(1000)").splitlines()
 
     assert len(lines) == 52
-    assert lines[-1] == "…"
+    assert lines[-1] == "… (cut: only the first 50 rows are shown)"
+
+
+def test_cells_and_results_have_a_size_and_say_when_they_are_cut() -> None:
+    one = queried(tables(), "SELECT repeat('x', 20000000)").splitlines()[1]
+    wide = ", ".join(["repeat('x', 900)"] * 60)
+    many = queried(tables(), f"SELECT {wide} FROM range(9)")  # noqa: S608 - a test of just that
+
+    assert one == "x" * 500 + "… (cut)"
+    assert len(many) < 6000
+    assert many.endswith("… (cut: only the first 1 rows are shown)")
+
+
+@pytest.mark.parametrize(
+    ("sql", "reason"),
+    [
+        ("SELECT levenshtein(repeat('a', 200000), repeat('b', 200000))", "too much time"),
+        ("SELECT count(*) FROM range(100000000) a, range(100000000) b", "(?i)time|memory"),
+        ("SELECT damerau_levenshtein(repeat('a', 16000), repeat('b', 16000))", "(?i)memory"),
+        ("SELECT repeat('x', 20000000) FROM range(50)", "(?i)memory"),
+        ("SELECT list(range) FROM range(100000000)", "(?i)memory"),
+    ],
+)
+def test_a_query_has_the_time_and_the_memory_it_is_given(sql: str, reason: str) -> None:
+    queried(tables(), "SELECT 1")
+    began = time.monotonic()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    with pytest.raises(ValueError, match=reason):
+        queried(tables(), sql, left_s=1.5)
+    assert time.monotonic() - began < 6
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024
+
+
+def test_a_query_ends_with_its_reader() -> None:
+    cancellation = Cancellation()
+    threading.Timer(0.5, cancellation.cancel).start()
+    began = time.monotonic()
+
+    with pytest.raises(TransientError) as raised:
+        queried(
+            tables(),
+            "SELECT levenshtein(repeat('a', 200000), repeat('b', 200000))",
+            on_cancel=cancellation.on_cancel,
+        )
+    assert raised.value.code == "cancelled"
+    assert time.monotonic() - began < 3
+    assert queried(tables(), "SELECT 1 AS one") == "one\n1"
+
+
+def test_duckdb_never_enters_the_process_that_holds_keys() -> None:
+    program = (
+        "import sys; from functions.answer.tools.table_query import queried; "
+        "print(queried([], 'SELECT 1 AS one'), 'duckdb' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert done.stdout == "one\n1 False\n"
 
 
 @pytest.mark.parametrize(
@@ -232,12 +296,3 @@ def test_a_long_result_is_cut_and_says_so() -> None:
 def test_a_query_reaches_its_tables_and_nothing_else(sql: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         queried(tables(), sql)
-
-
-def test_a_query_that_takes_too_long_is_ended() -> None:
-    endless = (
-        "SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE a.range = -b.range - 1"
-    )
-
-    with pytest.raises(ValueError, match=r"(?i)interrupt|memory"):
-        queried(tables(), endless)

@@ -201,6 +201,56 @@ def test_a_killed_caller_leaves_nothing_running(tmp_path: Path) -> None:
     assert _wait_for(lambda: not _alive(worker))
 
 
+def test_a_call_that_is_ended_from_another_thread_is_killed(tmp_path: Path) -> None:
+    patient = Sandbox(cpu_s=30, wall_s=60, memory_bytes=512 << 20)
+    marker = tmp_path / "pid"
+    enders: list[Callable[[], None]] = []
+    raised: list[LecternError] = []
+
+    def call() -> None:
+        try:
+            patient.run(hostile.write_pid_and_sleep, str(marker), on_cancel=enders.append)
+        except LecternError as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    assert _wait_for(lambda: marker.exists() and marker.read_text(encoding="ascii") != "")
+    worker = int(marker.read_text(encoding="ascii"))
+    enders[0]()
+    thread.join(10)
+
+    try:
+        assert [error.code for error in raised] == ["cancelled"]
+        assert _wait_for(lambda: not _alive(worker))
+        assert patient.run(hostile.echo, 1, on_cancel=enders.append) == 1, "the zygote went too"
+        enders[1]()
+    finally:
+        patient.close()
+
+
+def test_a_call_may_have_less_time_than_others_and_not_more(hasty: Sandbox) -> None:
+    for wall_s, longest_s in ((0.05, 0.4), (60.0, 5.0)):
+        began = time.monotonic()
+        with pytest.raises(TooLarge) as raised:
+            hasty.run(hostile.sleep, wall_s=wall_s)
+        assert raised.value.code == "parse_timeout"
+        assert time.monotonic() - began < longest_s
+
+
+def test_the_sandbox_ends_without_a_word() -> None:
+    run = (
+        "from lectern.sandbox import Sandbox; from tests.unit import hostile_functions as h; "
+        "s = Sandbox(preload=['duckdb'], cpu_s=5, wall_s=5, memory_bytes=1 << 30); "
+        "print(s.run(h.echo, 1)); s.close()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", run], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert (done.stdout, done.stderr) == ("1\n", "")
+
+
 def test_scratch_folders_are_removed_also_after_a_kill(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

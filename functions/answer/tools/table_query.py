@@ -1,105 +1,65 @@
-"""Queries over tables in memory: DuckDB without files, network, settings or much time."""
+"""Queries over tables of documents, in the sandbox: a model's SQL is as hostile as any file."""
 
-import re
 import threading
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from functools import cache
+from time import monotonic
 
+from functions.answer.querying import PlainTable, select
 from functions.answer.tools.table_reading import DocumentTable
+from lectern.errors import InvalidRequest, TooLarge, UnreadableDocument
+from lectern.sandbox import Sandbox
 
-if TYPE_CHECKING:
-    import duckdb
-
-_LIMITS: dict[str, Any] = {"threads": 1, "memory_limit": "256MB"}
-_LOCKED = (
-    "SET temp_directory=''",
-    "SET python_enable_replacements=false",
-    "SET autoinstall_known_extensions=false",
-    "SET autoload_known_extensions=false",
-    "SET enable_external_access=false",
-    "SET lock_configuration=true",
-)
-_LONGEST_S = 5.0
-_MOST_ROWS = 50
-_NUMBER = re.compile(r"^[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?$")
-_UNIT = re.compile(r"[\s$€£¥₩%]")
+MOST_S = 8.0
+_CPU_S = 5
+_MEMORY_BYTES = 1 << 30  # of addresses; a query may fill half of it, the rest is code and threads
+_AT_ONCE = threading.BoundedSemaphore(2)  # each may take as much memory as the sandbox allows
 
 
-def queried(tables: Sequence[DocumentTable], sql: str) -> str:
-    """Return the result of one SELECT as lines of cells, the header first; at most 50 rows.
+@cache
+def sandbox() -> Sandbox:
+    """Return the sandbox of this process; its first call, or `start`, imports DuckDB there."""
+    return Sandbox(
+        preload=("duckdb", "functions.answer.querying"),
+        cpu_s=_CPU_S,
+        wall_s=MOST_S,
+        memory_bytes=_MEMORY_BYTES,
+        file_bytes=0,
+    )
+
+
+def queried(
+    tables: Sequence[DocumentTable],
+    sql: str,
+    *,
+    left_s: float = MOST_S,
+    on_cancel: Callable[[Callable[[], None]], None] | None = None,
+) -> str:
+    """Return the result of one SELECT as lines of cells; see `functions.answer.querying.select`.
 
     Args:
         tables: What can be queried, under their names.
         sql: As a model wrote it: hostile. It sees the tables and nothing else.
+        left_s: Seconds that it may take, waiting for its turn included; 8 s at most.
+        on_cancel: Given what ends the query from another thread.
 
     Raises:
-        ValueError: It is no SELECT, is wrong, or takes longer than 5 s.
+        ValueError: It is no SELECT, is wrong, or takes too much time or memory.
+        TransientError: It was ended, or the sandbox could not be started.
     """
-    import duckdb
-
-    connection = duckdb.connect(":memory:", config=_LIMITS)
+    plain = [PlainTable(table.name, table.columns, table.rows) for table in tables]
+    ends = monotonic() + min(left_s, MOST_S)
+    if not _AT_ONCE.acquire(timeout=max(0.0, ends - monotonic())):
+        raise ValueError("too many queries are running; try again")
     try:
-        for table in tables:
-            _load(connection, table)
-        for setting in _LOCKED:
-            connection.execute(setting)
-        return _selected(connection, sql)
-    except duckdb.Error as error:
-        raise ValueError(str(error).splitlines()[0][:300]) from error
+        left_s = max(0.0, ends - monotonic())
+        return sandbox().run(select, plain, sql, wall_s=left_s, on_cancel=on_cancel)
+    except InvalidRequest as error:
+        raise ValueError(error.detail) from error
+    except TooLarge as error:
+        what = "memory" if error.code == "parse_memory" else "time"
+        raise ValueError(f"the query took too much {what}; ask for less at once") from error
+    except UnreadableDocument as error:
+        raise ValueError("the query could not be carried out; put it another way") from error
     finally:
-        connection.close()
-
-
-def _selected(connection: "duckdb.DuckDBPyConnection", sql: str) -> str:
-    import duckdb
-
-    statements = connection.extract_statements(sql)
-    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-        raise ValueError("only one SELECT is possible")
-    timer = threading.Timer(_LONGEST_S, connection.interrupt)
-    timer.start()
-    try:
-        found = connection.execute(statements[0])
-        names = [column[0] for column in found.description or ()]
-        rows = found.fetchmany(_MOST_ROWS + 1)
-    finally:
-        timer.cancel()
-    lines = [" | ".join(map(_shown, row)) for row in (names, *rows[:_MOST_ROWS])]
-    return "\n".join([*lines, *["…"][: len(rows) > _MOST_ROWS]])
-
-
-def _load(connection: "duckdb.DuckDBPyConnection", table: DocumentTable) -> None:
-    """Create a table; a column that holds nothing but numbers becomes one of numbers."""
-    columns = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
-    numeric = [_is_numeric(column) for column in columns]
-    types = ["DOUBLE" if is_number else "VARCHAR" for is_number in numeric]
-    named = ", ".join(
-        f"{_quoted(name)} {kind}" for name, kind in zip(table.columns, types, strict=True)
-    )
-    connection.execute(f"CREATE TABLE {_quoted(table.name)} ({named})")
-    rows = [
-        [_number(cell) if is_number else cell for cell, is_number in zip(row, numeric, strict=True)]
-        for row in table.rows
-    ]
-    if rows:
-        marks = ", ".join("?" * len(table.columns))
-        connection.executemany(f"INSERT INTO {_quoted(table.name)} VALUES ({marks})", rows)  # noqa: S608 - the name is ours
-
-
-def _is_numeric(cells: Sequence[str]) -> bool:
-    filled = [cell for cell in cells if cell]
-    return bool(filled) and all(_NUMBER.match(_UNIT.sub("", cell)) for cell in filled)
-
-
-def _number(cell: str) -> float | None:
-    return float(_UNIT.sub("", cell).replace(",", "")) if cell else None
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value)
+        _AT_ONCE.release()

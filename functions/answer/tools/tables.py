@@ -8,7 +8,7 @@ from functions.answer.evidence import Finding
 from functions.answer.inquiry import Inquiry
 from functions.answer.tools.box import AnswerTool, Arguments, ToolResult
 from functions.answer.tools.documents import in_scope
-from functions.answer.tools.table_query import queried
+from functions.answer.tools.table_query import queried, sandbox
 from functions.answer.tools.table_reading import DocumentTable, tables_of
 from lectern.api import Passage, SearchFilters
 
@@ -37,12 +37,18 @@ def query_tables(arguments: TableArguments, inquiry: Inquiry) -> ToolResult:
     document = next(in_scope(inquiry, arguments.document), None)
     if document is None:
         raise ValueError(f"no document has {arguments.document!r} in its name")
+    sandbox().start()  # it imports what a query needs while the table is read
     tables = tables_of(_chunks(document.document_id, inquiry))
     if not tables:
         raise ValueError(f"{document.name!r} has no tables")
     if not arguments.sql.strip():
         return ToolResult("\n".join(map(_described, tables)), shown=f"{len(tables)}")
-    result = queried(tables, arguments.sql)
+    result = queried(
+        tables,
+        arguments.sql,
+        left_s=inquiry.left_s,
+        on_cancel=inquiry.cancellation.on_cancel,
+    )
     used = [table for table in tables if table.name in arguments.sql] or tables
     cited = [chunk for table in used for chunk in table.chunks[:_MOST_CITED]]
     inquiry.evidence.findings.append(Finding(f"{document.name}: {arguments.sql}", result))
