@@ -41,6 +41,8 @@ class Inquiry:
         recording: Told which indexes were searched.
         outer: Tools outside Lectern that agents may use.
         small: Puts questions so that they can be searched for; None to do without.
+
+    `kept` is what a tool read and may want again, under a key of its own.
     """
 
     asked: Understood
@@ -58,6 +60,7 @@ class Inquiry:
     timings_ms: dict[str, float] = field(default_factory=dict)
     usage: ChatUsage = field(default_factory=ChatUsage)
     model_calls: int = 0
+    kept: dict[str, object] = field(default_factory=dict)
     _began: dict[int, float] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -89,9 +92,13 @@ class Inquiry:
         )
         found = self.library.search(request.model_copy(update=changes))
         self.recording.note_search(found.searched)
-        with self._lock:
-            self.warnings += [notice for notice in found.warnings if notice not in self.warnings]
+        self.warn(*found.warnings)
         return found
+
+    def warn(self, *notices: Notice) -> None:
+        """Tell the reader, each thing once. Safe to use from several threads."""
+        with self._lock:
+            self.warnings += [notice for notice in notices if notice not in self.warnings]
 
     def count(self, usage: ChatUsage) -> None:
         """Add what one call of the model took. Safe to use from several threads."""

@@ -70,6 +70,16 @@ def reasoning_failed(reasoning: str, reason: LecternError) -> Notice:
     )
 
 
+def tables_partial(document: str, read: int, whole: int) -> Notice:
+    """Return that the tables of a document were read from the first `read` passages alone."""
+    return Notice(
+        code="tables_partial",
+        detail=f"the tables of {document!r} were read from the first {read} of {whole} passages; "
+        "sums and counts over them may be too small",
+        parameters={"document": document, "read": read, "whole": whole},
+    )
+
+
 def outer_tools_need_agent() -> Notice:
     """Return that tools outside Lectern are used step by step or by a plan alone."""
     return Notice(

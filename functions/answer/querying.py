@@ -30,8 +30,13 @@ _LONGEST_LINE = 4000
 _LONGEST_RESULT = 5500
 _LONGEST_ERROR = 300
 _ROWS_AT_ONCE = 5000
-_NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
-_UNIT = re.compile(r"[\s$€£¥₩%]")
+_MOST_DIGITS = 15  # more are not exact in a DOUBLE, and mostly an id
+_NUMBER = re.compile(
+    r"""([-+]?) \s? ([$€£¥₩]?) \s? ([-+]?)
+        ( [0-9]{1,3} (?: [,\u00a0\u202f] [0-9]{3} )+ | [0-9]+ ) ( \.[0-9]+ )?
+        \s? ([$€£¥₩%]?)""",
+    re.VERBOSE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +129,31 @@ def _load(connection: "duckdb.DuckDBPyConnection", table: PlainTable) -> None:
 
 
 def is_numeric(cells: Sequence[str]) -> bool:
-    """Whether a column can be computed with: nothing but numbers in it, and one at least."""
-    filled = [cell for cell in cells if cell]
-    return bool(filled) and all(_NUMBER.fullmatch(_UNIT.sub("", cell)) for cell in filled)
+    """Whether a column can be computed with: numbers, of one unit, and nothing else.
+
+    What begins with a needless zero, or has more digits than a number can keep, is an id: text.
+    """
+    read = [_read_number(cell) for cell in cells if cell]
+    units = {number[1] for number in read if number and number[1]}
+    return bool(read) and None not in read and len(units) <= 1
+
+
+def _read_number(cell: str) -> tuple[float, str] | None:
+    """Return the number in a cell and its unit, "" for none; None when it is no number."""
+    match = _NUMBER.fullmatch(cell)
+    if match is None:
+        return None
+    sign, before, inner_sign, grouped, fraction, after = match.groups(default="")
+    whole = re.sub(r"\D", "", grouped)
+    is_id = (whole[0] == "0" and len(whole) > 1) or len(whole + fraction) > _MOST_DIGITS
+    if is_id or (sign and inner_sign) or (before and after):
+        return None
+    return float(f"{sign}{inner_sign}{whole}{fraction}"), before or after
 
 
 def _number(cell: str) -> float | None:
-    return float(_UNIT.sub("", cell).replace(",", "")) if cell else None
+    number = _read_number(cell)
+    return None if number is None else number[0]
 
 
 def _quoted(name: str) -> str:

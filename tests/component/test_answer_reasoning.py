@@ -11,6 +11,8 @@ import pytest
 
 from lectern.api import (
     AnswerReply,
+    ChunkList,
+    ChunkReply,
     CollectionList,
     CollectionReply,
     DocumentList,
@@ -51,8 +53,7 @@ def office(retrieve: ScriptedRetrieve) -> ScriptedRetrieve:
 
     retrieve.find = find
     retrieve.pages["/catalog/v1/collections"] = CollectionList(collections=[COLLECTION])
-    listed = DocumentList(documents=[OFFICES], cursor="")
-    retrieve.pages["/catalog/v1/collections/c1/documents"] = listed
+    serve_chunks(retrieve, [chunk_of(TABLE)])
     return retrieve
 
 
@@ -205,6 +206,112 @@ def test_an_agent_reads_around_queries_tables_and_computes(
     ]
     assert "= 40" in provider.requests[-1].prompt
     assert TABLE.chunk_id in {p.chunk_id for p in reply.passages}
+
+
+def test_a_table_is_read_whole_and_none_of_its_rows_is_lost(
+    start: Start, office: ScriptedRetrieve, provider: ScriptedChat
+) -> None:
+    serve_chunks(office, rows_as_chunks(1700, equal=True))
+    provider.play(*querying('SELECT count(*) AS n, sum("Sold") AS sold FROM t1'), ANSWER)
+
+    reply = ask(start(provider), "react")
+
+    assert [step.result for step in reply.steps] == ["1700 | 8500"]
+    assert "tables_partial" not in {notice.code for notice in reply.warnings}
+    assert "Attention" not in provider.requests[-1].prompt
+
+
+def test_a_table_that_is_too_long_is_cut_and_the_model_and_the_reader_are_told(
+    start: Start, office: ScriptedRetrieve, provider: ScriptedChat
+) -> None:
+    serve_chunks(office, rows_as_chunks(10_400))
+    provider.play(*querying("SELECT count(*) AS n FROM t1"), ANSWER)
+
+    reply = ask(start(provider), "react")
+
+    assert [step.result for step in reply.steps] == ["10000"]
+    told = "Attention: only the first 10000 of 10400 passages of 'offices.pdf' were read"
+    assert told in provider.requests[1].body["messages"][-1]["content"]
+    assert told in provider.requests[-1].prompt, "the writer of the answer has to know"
+    assert [n.parameters for n in reply.warnings if n.code == "tables_partial"] == [
+        {"document": "offices.pdf", "read": 10_000, "whole": 10_400}
+    ]
+
+
+def test_tables_are_read_once_for_a_question_and_those_of_an_older_revision_never(
+    start: Start, office: ScriptedRetrieve, provider: ScriptedChat
+) -> None:
+    old = [chunk_of(TABLE).model_copy(update={"chunk_id": "d1.0.0001.00001"})]
+    windows = serve_chunks(office, [*old, chunk_of(TABLE)])
+    provider.play(
+        *querying("")[:1],
+        calling(
+            "table",
+            json.dumps({"document": "offices", "sql": 'SELECT sum("Desks") FROM t1'}),
+            call_id="call_2",
+        ),
+        Script(text="Done."),
+        ANSWER,
+    )
+
+    reply = ask(start(provider), "react")
+
+    described = provider.requests[1].body["messages"][-1]["content"]
+    assert described.startswith('t1 (page 4, 2 rows): "Office", "Desks" (number). Lisbon | 120')
+    assert [step.result for step in reply.steps] == ["1", "200"]
+    assert windows == [0]
+
+
+def test_a_cited_table_keeps_the_places_of_its_lines_when_the_search_knows_them(
+    start: Start, office: ScriptedRetrieve, provider: ScriptedChat
+) -> None:
+    provider.play(*querying("SELECT 1"), ANSWER)
+
+    reply = ask(start(provider), "react")
+    (known,) = [p for p in reply.passages if p.chunk_id == TABLE.chunk_id]
+    office.find = lambda _: []
+    provider.play(*querying("SELECT 1"), ANSWER)
+    reply = ask(start(provider), "react")
+    (unknown,) = [p for p in reply.passages if p.chunk_id == TABLE.chunk_id]
+
+    assert known.lines == TABLE.lines
+    assert (unknown.lines, unknown.text, unknown.page_number) == ([], TABLE.text, 4)
+
+
+def querying(sql: str) -> tuple[Script, Script]:
+    arguments = json.dumps({"document": "offices", "sql": sql})
+    return calling("table", arguments), Script(text="Done.")
+
+
+def chunk_of(found: Passage) -> ChunkReply:
+    return ChunkReply(**found.model_dump(include=set(ChunkReply.model_fields)))
+
+
+def rows_as_chunks(count: int, *, equal: bool = False) -> list[ChunkReply]:
+    """Return a table of which each row is a chunk of its own, as parse cuts a long one."""
+    header, at, chunks = "| Id | Sold |\n| --- | --- |\n", 0, []
+    for number in range(count):
+        row = f"| {7 if equal else number} | 5 |"
+        own = header + row if number == 0 else row
+        place = {"char_start": at, "char_end": at + len(own), "number": 1, "kind": "table"}
+        chunk_id = f"d1.1.0001.{number:05d}"
+        chunks.append(chunk_of(passage(header + row, chunk_id=chunk_id, **place)))
+        at += len(own) + 1
+    return chunks
+
+
+def serve_chunks(office: ScriptedRetrieve, chunks: list[ChunkReply]) -> list[int]:
+    """Have the catalog give `chunks` of the document; return the offsets it is asked for."""
+    asked: list[int] = []
+
+    def window(offset: int, limit: int) -> ChunkList:
+        asked.append(offset)
+        return ChunkList(chunks=chunks[offset : offset + limit])
+
+    office.windows["/catalog/v1/documents/d1/chunks"] = window
+    listed = [OFFICES.model_copy(update={"chunks": len(chunks)})]
+    office.pages["/catalog/v1/collections/c1/documents"] = DocumentList(documents=listed, cursor="")
+    return asked
 
 
 def test_a_plan_runs_side_by_side_and_fills_in_what_it_found(

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -16,21 +16,48 @@ from hypothesis import strategies as st
 from functions.answer.following import Understood
 from functions.answer.inquiry import Inquiry
 from functions.answer.preferring import wishes_of
+from functions.answer.querying import is_numeric
 from functions.answer.recording import Recording
 from functions.answer.streaming import Cancellation
 from functions.answer.tools import Toolbox, ToolResult
 from functions.answer.tools.calculating import CALCULATE, CalculateArguments, evaluated
 from functions.answer.tools.table_query import queried
 from functions.answer.tools.table_reading import DocumentTable, tables_of
-from lectern.api import AnswerRequest, UserSettings
+from functions.parse.blocks import Block, ReadPage
+from functions.parse.chunking import Chunker
+from lectern.api import AnswerRequest, ChunkReply, UserSettings
 from lectern.client import Lectern
 from lectern.errors import TransientError
-from tests.provider.retrieve import passage
 
-SALES = "| Region | Revenue | Share |\n| --- | ---: | --- |\n| North | $1,200 | 40 % |\n"
-MORE = (
-    "| Region | Revenue | Share |\n|---|---|---|\n| South | $1,800.50 | 60 % |\n| Sea \\| Air | | |"
-)
+SALES = "| Region | Revenue | Share |\n| --- | --- | --- |\n| North | $1,200 | 40 % |"
+MORE = "| South | $1,800.50 | 60 % |\n| Sea \\| Air | | |"
+HEADER = "| Region | Revenue | Share |\n| --- | --- | --- |\n"
+
+
+def chunk(text: str, *, start: int = 0, page: int = 1, repeats: str = "") -> ChunkReply:
+    """Return a piece of a table as parse cuts it: behind the header it repeats."""
+    return ChunkReply(
+        chunk_id=f"d1.1.0001.{page * 1000 + start:05d}",
+        page_number=page,
+        kind="table",
+        text=repeats + text,
+        heading_path=[],
+        char_start=start,
+        char_end=start + len(text),
+        boxes=[],
+    )
+
+
+def cut_by_parse(blocks: Sequence[Block], chunk_tokens: int) -> list[ChunkReply]:
+    """Return the tables of a page as parse writes them."""
+    _, drafts = Chunker(chunk_tokens=chunk_tokens).chunk(ReadPage(1, tuple(blocks)))
+    return [
+        chunk(draft.text, page=1).model_copy(
+            update={"char_start": draft.char_start, "char_end": draft.char_end}
+        )
+        for draft in drafts
+        if draft.kind == "table"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +205,7 @@ def test_whatever_a_model_writes_has_a_value_or_is_refused(expression: str) -> N
 
 
 def tables() -> list[DocumentTable]:
-    return tables_of([passage(SALES, kind="table"), passage(MORE, number=2, kind="table")])
+    return tables_of([chunk(SALES), chunk(MORE, start=len(SALES) + 1, repeats=HEADER)])
 
 
 def test_a_table_cut_by_rows_is_one_table_again() -> None:
@@ -192,10 +219,92 @@ def test_a_table_cut_by_rows_is_one_table_again() -> None:
     ]
 
 
+def test_tables_with_equal_headers_stay_apart_on_a_page_and_on_several() -> None:
+    behind = len(SALES) + 2
+    found = tables_of([chunk(SALES), chunk(SALES, start=behind), chunk(SALES, page=2)])
+
+    assert [(table.name, table.page_number, len(table.rows)) for table in found] == [
+        ("t1", 1, 1),
+        ("t2", 1, 1),
+        ("t3", 2, 1),
+    ]
+    assert queried(found, 'SELECT sum("Revenue") AS total FROM t1') == "total\n1200"
+
+
+def test_equal_rows_and_rows_of_dashes_are_kept() -> None:
+    same = "| Day | Sold |\n| --- | --- |\n| Mo | 5 |\n| Mo | 5 |\n| - | - |\n| | |\n| Mo | 5 |"
+    (table,) = tables_of([chunk(same)])
+
+    assert len(table.rows) == 5
+
+
+CELL = st.text("ab1 0|\\-.,\n", max_size=12)
+
+
+@given(
+    st.lists(st.lists(CELL, min_size=3, max_size=3), min_size=2, max_size=12),
+    st.booleans(),
+    st.integers(6, 160),
+)
+def test_a_table_is_the_same_however_parse_cuts_it(
+    grid: list[list[str]],
+    has_header: bool,  # noqa: FBT001 - a case of the test
+    chunk_tokens: int,
+) -> None:
+    empty = "" if chunk_tokens >= 100 else "-"  # a cut between empty cells looks like an end
+    rows = tuple(tuple(" ".join(cell.split()) or empty for cell in row) for row in grid)
+    rows = (("first", "second", "third"), *rows)
+    block = Block("table", "Sold in 2024", rows=rows, has_header=has_header)
+    other = Block("table", "", rows=rows, has_header=has_header)
+
+    found = tables_of(cut_by_parse([block, other], chunk_tokens))
+
+    expected = rows[1:] if has_header else rows
+    assert [table.rows for table in found] == [list(expected), list(expected)]
+    assert found[0].columns[0] == ("first" if has_header else "column 1")
+
+
 def test_columns_without_or_with_the_same_name_can_be_told_apart() -> None:
-    (table,) = tables_of([passage("| a | A | |\n|---|---|---|\n| 1 | 2 | 3 |", kind="table")])
+    (table,) = tables_of([chunk("| a | A | |\n| --- | --- | --- |\n| 1 | 2 | 3 |")])
 
     assert table.columns == ("a", "A 2", "column 3")
+
+
+@pytest.mark.parametrize(
+    "cells", [["1", "-2", "1,200.50", ""], ["$5", "$1,200", "7"], ["40 %", "7.5%"], ["0", "-0.25"]]
+)
+def test_a_column_of_numbers_is_one_of_numbers(cells: list[str]) -> None:
+    assert is_numeric(cells)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["1", "2", "007"],
+        ["0123456789"],
+        ["12345678901234567890"],
+        ["$5", "€5"],
+        ["2019 2020"],
+        ["(1,200)", "1.234,50"],
+        ["n/a", "5"],
+        ["", ""],
+    ],
+)
+def test_what_is_no_plain_number_stays_text(cells: list[str]) -> None:
+    assert not is_numeric(cells)
+
+
+def test_ids_keep_their_zeros() -> None:
+    (table,) = tables_of([chunk("| Id | V |\n| --- | --- |\n| 1 | 5 |\n| 007 | 6 |")])
+
+    assert queried([table], "SELECT * FROM t1") == "Id | V\n1 | 5\n007 | 6"
+
+
+def test_a_table_may_have_very_many_columns() -> None:
+    wide = "\n".join(["| x " * 1000 + "|", "| --- " * 1000 + "|", "| 2 " * 1000 + "|"])
+    (table,) = tables_of([chunk(wide)])
+
+    assert queried([table], 'SELECT "x" + "x 1000" AS two FROM t1') == "two\n4"
 
 
 @pytest.mark.parametrize(

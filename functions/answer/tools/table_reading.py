@@ -3,59 +3,116 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
-from lectern.api import Passage
+from lectern.api import ChunkReply
 
-_ROW = re.compile(r"^\s*\|(.*)\|\s*$")
-_RULE = re.compile(r"^[\s:|-]+$")
-_CELL = re.compile(r"(?<!\\)\|")
-_MOST_COLUMNS = 200
+_RULE = re.compile(r"\s*\|(?:\s*:?-{3,}:?\s*\|)+\s*")
+_ROW = re.compile(r"\s*\|(?:(?:\\.|[^\\|])*\|)+\s*")
+_CELL = re.compile(r"((?:\\.|[^\\|])*)\|")
+_ESCAPED = re.compile(r"\\(.)")
+_BETWEEN_ROWS = 1  # characters; there are more between a table and what follows it on its page
 
 
 @dataclass(slots=True)
 class DocumentTable:
-    """A table of a document: `name` is what a query calls it; rows are as long as `columns`."""
+    """A table of a document: `name` is what a query calls it; rows are as long as `columns`.
+
+    `caption` is what stands above it, "" for nothing; `chunks` are what it was cut into.
+    """
 
     name: str
     page_number: int
     columns: tuple[str, ...]
     rows: list[tuple[str, ...]] = field(default_factory=list)
-    chunks: list[Passage] = field(default_factory=list)
+    chunks: list[ChunkReply] = field(default_factory=list)
+    caption: str = ""
 
 
-def tables_of(chunks: Iterable[Passage]) -> list[DocumentTable]:
-    """Return the tables of a document.
+def tables_of(chunks: Iterable[ChunkReply]) -> list[DocumentTable]:
+    """Return the tables of a document, `t1`, `t2`, … in reading order.
 
-    A table that was split by rows repeats its header in every chunk; chunks that follow each other
-    with the same header are one table.
+    Chunks are one table when they adjoin on their page. Tables with equal headers stay apart, on
+    one page and on several; equal rows are all kept. A table that begins with no header has columns
+    by number.
 
     Args:
         chunks: Chunks of the kind `table`, in reading order.
     """
     tables: list[DocumentTable] = []
-    for chunk in chunks:
-        header, rows = _read(chunk.text)
-        if not header:
-            continue
-        if not tables or tables[-1].columns != header:
-            tables.append(DocumentTable(f"t{len(tables) + 1}", chunk.page_number, header))
-        tables[-1].rows += rows
-        tables[-1].chunks.append(chunk)
+    for _, page in groupby(chunks, key=lambda chunk: chunk.page_number):
+        for pieces in _adjoining(page):
+            if table := _read(pieces, f"t{len(tables) + 1}"):
+                tables.append(table)
     return tables
 
 
-def _read(markdown: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    lines = [match[1] for line in markdown.splitlines() if (match := _ROW.match(line))]
-    cells = [_cells(line) for line in lines if not _RULE.match(line)]
-    if not cells or len(cells[0]) > _MOST_COLUMNS:
-        return (), []
-    header = _distinct(cells[0])
-    rows = [(*row, *[""] * len(header))[: len(header)] for row in cells[1:]]
-    return header, rows
+def _adjoining(chunks: Iterable[ChunkReply]) -> list[list[ChunkReply]]:
+    """Return the chunks of a page by the table that they were cut from."""
+    groups: list[list[ChunkReply]] = []
+    for chunk in chunks:
+        gap = chunk.char_start - groups[-1][-1].char_end if groups else -1
+        if 0 <= gap <= _BETWEEN_ROWS or (groups and _repeated(chunk)):
+            groups[-1].append(chunk)
+        else:
+            groups.append([chunk])
+    return groups
+
+
+def _read(pieces: Sequence[ChunkReply], name: str) -> DocumentTable | None:
+    lines = _lines(pieces)
+    first = next((n for n, line in enumerate(lines) if _is_row(line)), None)
+    if first is None:
+        return None
+    has_header = first + 1 < len(lines) and bool(_RULE.fullmatch(lines[first + 1]))
+    header = _cells(lines[first]) if has_header else ()
+    rows = [_cells(line) for line in lines[first + 2 * has_header :] if _is_row(line)]
+    width = max(len(header), *map(len, rows)) if rows else len(header)
+    blanks = [""] * width
+    return DocumentTable(
+        name,
+        pieces[0].page_number,
+        _distinct((*header, *blanks)[:width]),
+        [(*row, *blanks)[:width] for row in rows],
+        list(pieces),
+        " ".join(lines[:first]),
+    )
+
+
+def _repeated(chunk: ChunkReply) -> int:
+    """Return the length of the header that a later piece of a table repeats."""
+    return max(0, len(chunk.text) - (chunk.char_end - chunk.char_start))
+
+
+def _lines(pieces: Sequence[ChunkReply]) -> list[str]:
+    """Return the lines of a table; a row that was cut in two is one again."""
+    lines: list[str] = []
+    for before, piece in zip((None, *pieces), pieces, strict=False):
+        more = piece.text[_repeated(piece) :].split("\n")
+        if before is not None and _is_cut(lines, more[0]):
+            gap = " " * (piece.char_start - before.char_end)
+            lines[-1] += gap + more.pop(0)
+        lines += more
+    return lines
+
+
+def _is_cut(lines: Sequence[str], following: str) -> bool:
+    """Whether the last line goes on with what follows: a row is cut, or its end is missing."""
+    last = lines[-1]
+    if not last.lstrip().startswith("|"):
+        return False
+    width = len(_cells(next(line for line in lines if line.lstrip().startswith("|"))))
+    begins = following.lstrip().startswith("|")
+    return not (begins and _is_row(last) and len(_cells(last)) >= width)
+
+
+def _is_row(line: str) -> bool:
+    return _ROW.fullmatch(line) is not None
 
 
 def _cells(line: str) -> tuple[str, ...]:
-    return tuple(cell.strip().replace(r"\|", "|") for cell in _CELL.split(line))
+    cells = _CELL.findall(line.strip()[1:])
+    return tuple(_ESCAPED.sub(r"\1", cell.strip()) for cell in cells)
 
 
 def _distinct(names: Sequence[str]) -> tuple[str, ...]:
