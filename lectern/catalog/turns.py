@@ -28,7 +28,8 @@ from lectern.catalog.records_conversations import (
     Receipted,
     Turn,
 )
-from lectern.catalog.rows import now, storable
+from lectern.catalog.rows import now
+from lectern.catalog.spelling import storable
 from lectern.catalog.tables_conversations import conversations, feedback, messages
 from lectern.catalog.titles import title_of
 from lectern.catalog.tree import Tree, branch_to, newest_leaf, place_behind
