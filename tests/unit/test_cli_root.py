@@ -189,7 +189,11 @@ def test_a_mistake_of_ours_is_one_problem_under_its_traceback(
 def test_stopped_by_hand_with_json_is_problem_json() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        command = [sys.executable, "-m", "lectern.cli", "status", "--json", "--server", address]
+        program = (  # a shell that started the tests in its background has SIGINT ignored
+            "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+            "from lectern.cli.root import cli; cli()"
+        )
+        command = [sys.executable, "-c", program, "status", "--json", "--server", address]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as stopped:
             asked, _ = silent.accept()
             with asked:
