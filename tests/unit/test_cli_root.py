@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -198,6 +199,7 @@ def test_stopped_by_hand_with_json_is_problem_json() -> None:
             asked, _ = silent.accept()
             with asked:
                 asked.recv(1)
+                time.sleep(0.3)  # until it waits for the reply
                 stopped.send_signal(signal.SIGINT)
                 stdout, _ = stopped.communicate(timeout=30)
 
