@@ -126,6 +126,8 @@ def answer_events(
         warnings=[*inquiry.warnings, *written.warnings],
         follow_ups=list(written.follow_ups),
         steps=inquiry.steps,
+        reasoning=written.reasoning,
+        title=written.title,
         uncited=[TextSpan(start=start, end=end) for start, end in written.uncited],
     )
     _log(reply)

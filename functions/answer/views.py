@@ -22,6 +22,7 @@ from functions.answer.streaming import HEADERS, Cancellation, event_stream
 from functions.answer.wiring import dependencies
 from lectern.access import Access, authenticate
 from lectern.api import AnswerEvent, AnswerReply, AnswerRequest
+from lectern.catalog.titles import is_title
 from lectern.errors import LecternError
 from lectern.preferences import effective_settings
 from lectern.serving import Api
@@ -88,7 +89,11 @@ def events_for(
         collections=turn.collections if turn else (),
         documents=turn.documents if turn else (),
     )
-    wishes = replace(with_house_rules(wishes, access), askers_rules=askers_rules)
+    wishes = replace(
+        with_house_rules(wishes, access),
+        askers_rules=askers_rules,
+        titled=turn is not None and not turn.earlier and not is_title(asked.question),
+    )
     recording = Recording()
     chats = chats_for(needs.models, access.user.user_id, wishes)
     events = answer_events(

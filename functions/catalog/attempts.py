@@ -13,7 +13,7 @@ from flask import request
 from functions.catalog.addresses import Address, Network
 from lectern.catalog import bearer
 from lectern.catalog.records_accounts import Limit
-from lectern.catalog.rows import folded
+from lectern.catalog.spelling import folded
 
 _HOUR_S = 3600.0
 

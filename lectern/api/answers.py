@@ -132,9 +132,13 @@ class AnswerUsage(Reply):
 class AnswerReply(Reply):
     """A whole answer. `kind` says who wrote it; `found`, whether the documents hold it.
 
+    `reasoning` is what the model thought before it answered, plain text that nothing was checked
+    of, cut at 20,000 characters; a status event with the step `thinking` has each piece as `text`.
+
     `follow_ups` are questions that the passages answer and that may come next; often none. `steps`
     are how an answer beyond `simple` came about. `uncited` are sentences of a generated answer that
-    cite no passage: nothing says where they come from.
+    cite no passage: nothing says where they come from. `title` is what a model calls the
+    conversation that begins with this question, "" when the question is its own title.
 
     The three ids are "" unless the answer was stored in a conversation; `message_id` is the
     answer's, `question_id` the question's. The first `status` event of such an answer has them too,
@@ -152,6 +156,8 @@ class AnswerReply(Reply):
     follow_ups: list[str] = []
     steps: list[AnswerStep] = []
     uncited: list[TextSpan] = []
+    reasoning: str = ""
+    title: str = ""
     conversation_id: str = ""
     question_id: str = ""
     message_id: str = ""

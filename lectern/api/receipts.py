@@ -23,6 +23,7 @@ class ReceiptSettings(Reply):
     language: AnswerLanguage
     reasoning: Reasoning
     tools: list[ToolName]
+    outer_tools: list[str] = []
     citation_style: CitationStyle
 
 

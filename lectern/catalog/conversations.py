@@ -22,7 +22,8 @@ from sqlalchemy import (
 from lectern.catalog.database import Database, reads, writes
 from lectern.catalog.pages import cursor_of, values_of
 from lectern.catalog.records_conversations import Conversation, Share
-from lectern.catalog.rows import composed, now, storable
+from lectern.catalog.rows import now
+from lectern.catalog.spelling import composed, storable
 from lectern.catalog.tables_conversations import conversations, messages, shares
 from lectern.documents import new_id
 

@@ -102,12 +102,14 @@ class Conversations(Protocol):
         reply: Mapping[str, Any],
         failure: Breakdown | None = None,
         receipt: bytes = b"",
+        title: str = "",
     ) -> bool:
         """Store what came of a turn; return False if its conversation was deleted meanwhile.
 
         The active branch then ends with the answer, unless it was changed since the turn began. A
         complete answer stays as it is; a stopped or failed one is replaced. `receipt` is what
-        `receipt` returns later, b"" for none.
+        `receipt` returns later, b"" for none. A `title` takes the place of the one that was made of
+        the turn's question, not of one that somebody chose.
         """
         ...
 

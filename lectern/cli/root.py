@@ -93,13 +93,6 @@ class Commands(click.Group):
         sys.exit(code if isinstance(code, int) else 0)
 
 
-def _system_error(error: OSError | UnicodeError) -> str:
-    """Return what the system refused, and on what."""
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{str(error.filename)!r}: {error.strerror}"
-    return str(error)
-
-
 def _fail(
     as_json: bool,  # noqa: FBT001 - private, named at every call
     code: str,
