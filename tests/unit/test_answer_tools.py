@@ -264,6 +264,18 @@ def test_a_table_is_the_same_however_parse_cuts_it(
     assert found[0].columns[0] == ("first" if has_header else "column 1")
 
 
+def test_a_cell_of_megabytes_is_put_together_in_linear_time() -> None:
+    rows = (("id", "text"), ("1", "x|y" * 400_000), ("2", "short"))
+    pieces = cut_by_parse([Block("table", "", rows=rows, has_header=True)], 256)
+    began = time.process_time()
+
+    (table,) = tables_of(pieces)
+
+    assert len(pieces) > 1000
+    assert table.rows == list(rows[1:])
+    assert time.process_time() - began < 5
+
+
 def test_columns_without_or_with_the_same_name_can_be_told_apart() -> None:
     (table,) = tables_of([chunk("| a | A | |\n| --- | --- | --- |\n| 1 | 2 | 3 |")])
 

@@ -10,6 +10,7 @@ from lectern.api import ChunkReply
 _RULE = re.compile(r"\s*\|(?:\s*:?-{3,}:?\s*\|)+\s*")
 _ROW = re.compile(r"\s*\|(?:(?:\\.|[^\\|])*\|)+\s*")
 _CELL = re.compile(r"((?:\\.|[^\\|])*)\|")
+_BAR = re.compile(r"\\.|\|")
 _ESCAPED = re.compile(r"\\(.)")
 _BETWEEN_ROWS = 1  # characters; there are more between a table and what follows it on its page
 
@@ -85,25 +86,45 @@ def _repeated(chunk: ChunkReply) -> int:
 
 
 def _lines(pieces: Sequence[ChunkReply]) -> list[str]:
-    """Return the lines of a table; a row that was cut in two is one again."""
-    lines: list[str] = []
-    for before, piece in zip((None, *pieces), pieces, strict=False):
+    """Return the lines of a table; a row that was cut is one again. Linear in their length."""
+    lines: list[_Line] = []
+    first: _Line | None = None
+    end = 0
+    for piece in pieces:
         more = piece.text[_repeated(piece) :].split("\n")
-        if before is not None and _is_cut(lines, more[0]):
-            gap = " " * (piece.char_start - before.char_end)
-            lines[-1] += gap + more.pop(0)
-        lines += more
-    return lines
+        if first is not None and _goes_on(lines[-1], first, more[0]):
+            lines[-1].add(" " * (piece.char_start - end))
+            lines[-1].add(more.pop(0))
+        for text in more:
+            lines.append(_Line())
+            lines[-1].add(text)
+            if first is None and text.startswith("|"):
+                first = lines[-1]
+        end = piece.char_end
+    return ["".join(line.parts) for line in lines]
 
 
-def _is_cut(lines: Sequence[str], following: str) -> bool:
-    """Whether the last line goes on with what follows: a row is cut, or its end is missing."""
-    last = lines[-1]
-    if not last.lstrip().startswith("|"):
-        return False
-    width = len(_cells(next(line for line in lines if line.lstrip().startswith("|"))))
-    begins = following.lstrip().startswith("|")
-    return not (begins and _is_row(last) and len(_cells(last)) >= width)
+@dataclass(slots=True)
+class _Line:
+    """A line as its parts come; `bars` counts those between and around its cells."""
+
+    parts: list[str] = field(default_factory=list)
+    bars: int = 0
+    _escaped: bool = False
+
+    def add(self, text: str) -> None:
+        if text:
+            own = text[self._escaped :]
+            self.bars += sum(found[0] == "|" for found in _BAR.finditer(own))
+            self._escaped = (len(own) - len(own.rstrip("\\"))) % 2 == 1
+            self.parts.append(text)
+
+
+def _goes_on(last: _Line, first: _Line, following: str) -> bool:
+    """Whether the last line was cut: it has fewer cells than the first, or that has no end yet."""
+    if last is not first:
+        return bool(last.parts) and last.parts[0].startswith("|") and last.bars < first.bars
+    return not (last.parts[-1].endswith("|") and following.startswith("|"))
 
 
 def _is_row(line: str) -> bool:
