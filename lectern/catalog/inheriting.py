@@ -14,8 +14,8 @@ from lectern.errors import InvalidRequest
 def hand_over(connection: Connection, user: Row[Any], heir_id: str) -> None:
     """Make `heir_id` the owner of the user's collections, documents and shared assistants.
 
-    Without an heir, assistants go with their owner. A collection whose name the heir has already gets the former owner's name behind its own. The
-    caller has taken its turn about "collections".
+    Without an heir, assistants go with their owner. A collection whose name the heir has already
+    gets the former owner's name behind its own. The caller has taken its turn about "collections".
 
     Raises:
         NotFound: There is no such heir.

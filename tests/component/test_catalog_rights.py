@@ -401,6 +401,7 @@ def told(response: Any, room: Room) -> Any:
         room.document_id,
         room.conversation_id,
         room.message_id,
+        room.assistant_id,
     ):
         text = text.replace(known, "nothing")
     return {k: v for k, v in json.loads(text).items() if k != "trace_id"}
