@@ -54,15 +54,18 @@ def get_assistant(assistant: str) -> AssistantReply:
 
 @api.route("PATCH", _ASSISTANT, body=AssistantChange, reply=AssistantReply)
 def change_assistant(assistant: str) -> AssistantReply:
-    """Change an assistant of the caller's; an administrator may change a shared one."""
+    """Change an assistant of the caller's; an administrator may change a shared one.
+
+    `collections` replace those that the caller may read; the others stay.
+    """
     access = caller("write")
     before = _editable(access, assistant)
     asked = read_body(AssistantChange)
     changes: dict[str, Any] = asked.model_dump(exclude_none=True, exclude={"manner"})
     if asked.collections is not None:
-        kept = [each for each in before.collections if each in asked.collections]
-        named = [each for each in asked.collections if each not in kept]
-        changes["collections"] = [*kept, *_ids(access, named)]
+        readable = {each.collection_id for each in access.collections([])}
+        unseen = [each for each in before.collections if each not in readable]
+        changes["collections"] = [*unseen, *_ids(access, asked.collections)]
     if asked.manner is not None:
         changes["manner"] = _stored(asked.manner)
     after = access.catalog.assistants.change(before.assistant_id, changes)

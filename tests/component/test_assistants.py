@@ -105,21 +105,25 @@ def test_a_change_keeps_what_it_leaves_out(here: Everything, room: Room) -> None
     assert {key: changed["manner"][key] for key in manner} == manner
 
 
-def test_an_administrators_change_keeps_collections_that_they_do_not_see(
+def test_a_change_keeps_collections_that_its_owner_may_no_longer_read(
     here: Everything, room: Room
 ) -> None:
-    mine = here.world.needs.catalog.collections.create("Own", here.world.users["viewer"].user_id)
-    made = saved(here, "viewer", shared=True, collections=[mine.collection_id])
-    path = f"/v1/assistants/{made['slug']}"
+    lost = room.shelf.collection.collection_id
+    catalog, stranger = here.world.needs.catalog, here.world.users["stranger"].user_id
+    mine = catalog.collections.create("Own", stranger).collection_id
+    made = catalog.assistants.create(stranger, "Desk", collections=[lost], manner={})
 
-    here.call(
+    response = here.call(
         "catalog PATCH /v1/assistants/<assistant>",
-        path,
-        "administrator",
-        json={"collections": [mine.collection_id]},
+        f"/v1/assistants/{made.slug}",
+        "stranger",
+        json={"collections": [mine]},
     )
 
-    assert here.call(ONE, path, "viewer").get_json()["collections"] == [mine.collection_id]
+    assert (response.get_json()["collections"], response.get_json()["unreadable"]) == ([mine], 1)
+    kept = catalog.assistants.get(stranger, made.slug)
+    assert kept is not None
+    assert kept.collections == (lost, mine)
 
 
 def test_a_conversation_goes_on_with_its_assistant_and_without_one_that_is_gone(
