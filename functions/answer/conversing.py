@@ -29,8 +29,10 @@ ReceiptOf = Callable[[AnswerReply], bytes]
 _UNEXPECTED = Breakdown("internal", "unexpected error; the log of the function has it")
 
 
-def begin_turn(access: Access, request: AnswerRequest) -> Turn | None:
+def begin_turn(access: Access, request: AnswerRequest, assistant_id: str = "") -> Turn | None:
     """Store the question; return its turn, or None for a request without conversation.
+
+    A conversation that begins with it keeps the assistant.
 
     Raises:
         NotFound: The conversation, its `parent_id` or a collection is not the caller's.
@@ -48,6 +50,7 @@ def begin_turn(access: Access, request: AnswerRequest) -> Turn | None:
         request_id=request.request_id,
         collections=[collection.collection_id for collection in scope],
         documents=request.documents,
+        assistant_id=assistant_id,
     )
 
 

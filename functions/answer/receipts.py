@@ -147,6 +147,7 @@ def settings_of(wishes: Wishes) -> ReceiptSettings:
         tools=list(wishes.tools),
         outer_tools=list(wishes.outer_tools),
         citation_style=wishes.citation_style,
+        assistant=wishes.assistant,
     )
 
 

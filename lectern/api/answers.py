@@ -33,6 +33,8 @@ class AnswerRequest(Request):
     the question side by side; `react` lets the model look things up step by step, `rewoo` by a plan
     made beforehand, both with those `tools` alone, and with the `outer_tools` that are named: tools
     outside Lectern, which get what the model asks them for. Without a chat model it is `simple`.
+    An `assistant`, by id or slug, fills what the question leaves open, before the settings do; None
+    means that of the conversation, "" none at all. A conversation keeps the one it begins with.
     """
 
     question: Annotated[str, Field(min_length=1, max_length=8000)]
@@ -45,6 +47,7 @@ class AnswerRequest(Request):
     reasoning: Reasoning | None = None
     tools: list[ToolName] = ["search", "read", "list", "table", "calculate"]
     outer_tools: Annotated[list[OuterToolName], Field(max_length=20)] = []
+    assistant: Annotated[str, Field(max_length=100)] | None = None
     mode: SearchMode | None = None
     top_k: Annotated[int, Field(ge=1, le=50)] | None = None
     language: AnswerLanguage | None = None

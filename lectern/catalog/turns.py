@@ -52,6 +52,7 @@ class SqlConversations(ConversationRows):
         request_id: str = "",
         collections: Sequence[str] = (),
         documents: Sequence[str] = (),
+        assistant_id: str = "",
     ) -> Turn:
         """See `Conversations.begin_turn`."""
         if not conversation_id:
@@ -65,6 +66,7 @@ class SqlConversations(ConversationRows):
                     "",
                     collections=collections,
                     documents=documents,
+                    assistant_id=assistant_id,
                 )
         row = _locked(connection, user_id, conversation_id)
         tree = tree_of(connection, conversation_id)
@@ -254,6 +256,7 @@ def _turn(
         earlier=tuple(earlier),
         collections=tuple(row.collections),
         documents=tuple(row.documents),
+        assistant_id=row.assistant_id,
         leaf_id=row.active_id,
         finished=finished,
     )

@@ -26,6 +26,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "reembed": ("documents", "Embed a collection anew with the current embedder."),
     "users": ("users", "List, create, disable or invite users."),
     "models": ("models", "List, add, remove, choose or try models."),
+    "assistants": ("assistants", "List, create or delete assistants, which keep how to ask."),
     "tools": ("tools", "Tools outside Lectern: list, add, allow, try or remove."),
     "dead-letters": ("dead_letters", "List or replay events that could not be delivered."),
     "backup": ("backup", "Back up this installation, list or verify its backups."),
