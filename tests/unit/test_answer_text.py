@@ -110,7 +110,7 @@ def test_a_span_inside_a_line_is_clipped_in_proportion() -> None:
         ("So [7] or [0].", "So  or .", []),
         ("`a[1]` stays", "`a[1]` stays", []),
         ("```\nx[1]\n```\nso [1]", "```\nx[1]\n```\nso [1]", [1]),
-        ("an unclosed ` tick [1]", "an unclosed ` tick [1]", [1]),
+        ("an unclosed ` tick [1]", r"an unclosed \` tick [1]", [1]),
         ("[see 1] is no marker", "[see 1] is no marker", []),
         ("[1](http://evil.example/a)", "[1]", [1]),
         ("half open [1", "half open [1", []),
