@@ -1,11 +1,12 @@
 """Whether a passage says what a sentence claims, and where it says it."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from functions.answer.contradicting import contradicts
+from functions.answer.quantities import lacks_figure
 from functions.answer.sentences import Sentence, sentences
 from functions.answer.vocabulary import telling_terms, terms_of
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 SUPPORTED_FROM = 0.48  # measured: see docs/adr/0007-answers-and-citations.md
 _NEIGHBOUR_GAIN = 0.2
-_FIGURE = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*")
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w-]*[a-z]\b")  # not acronyms: a text may spell them out
 _MOST_SENTENCES = 40
 
@@ -45,7 +45,8 @@ def supports(questions: Sequence[Question], embedder: "Embedder | None") -> list
     """Return the support of each claim, in order.
 
     Blends the share of the claim's telling terms that a sentence of the passage holds with the
-    cosine of the two; a figure or a name of the claim that the passage lacks makes it unsupported.
+    cosine of the two. A figure or a name of the claim that the passage lacks makes it unsupported,
+    and so does a passage that says the opposite.
     Without an embedder the terms decide alone. Everything is embedded in one batch.
     """
     texts = list(
@@ -81,8 +82,12 @@ def _support(question: Question, vectors: "dict[str, NDArray[np.float32]]") -> S
     start, end = units[first].start, units[last].end
     support = max(scores[best], _blend(wanted, question.claim, question.passage[start:end], {}))
     support = min(1.0, max(0.0, support))
-    missing = _missing_figures(question) or _missing_names(question)
-    supported = support >= SUPPORTED_FROM and not missing
+    wrong = (
+        lacks_figure(question.claim, question.passage)
+        or _missing_names(question)
+        or contradicts(question.claim, question.passage[start:end])
+    )
+    supported = support >= SUPPORTED_FROM and not wrong
     return Support(start, end, round(support, 3), supported)
 
 
@@ -114,25 +119,6 @@ def _blend(
 def _share(wanted: Sequence[str], text: str) -> float:
     present = terms_of(text)
     return sum(term in present for term in wanted) / len(wanted) if wanted else 0.0
-
-
-def _missing_figures(question: Question) -> bool:
-    present = _figures(question.passage)
-    return any(figure not in present for figure in _figures(question.claim))
-
-
-def _figures(text: str) -> set[str]:
-    plain = unicodedata.normalize("NFKC", text)
-    return {_plain_number(match) for match in _FIGURE.findall(plain)}
-
-
-def _plain_number(figure: str) -> str:
-    """Return a number without thousands separators and trailing zeros: `1,200.0` is `1200`."""
-    if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", figure):
-        figure = figure.replace(",", "")
-    if re.fullmatch(r"\d+\.\d+", figure):
-        figure = figure.rstrip("0").rstrip(".")
-    return figure
 
 
 def _missing_names(question: Question) -> bool:
