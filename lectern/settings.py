@@ -31,6 +31,14 @@ class Settings(BaseSettings):
             description="Catalog: an SQLAlchemy URL (SQLite or PostgreSQL). Empty: a file in home."
         ),
     ] = SecretStr("")
+    ca_file: Annotated[
+        str,
+        Field(
+            description="File with certificates (PEM) of authorities that are trusted beside the "
+            "public ones: by PostgreSQL, S3, models, the OpenID provider, every HTTP client. "
+            "Empty: the public ones alone."
+        ),
+    ] = ""
     broker_url: Annotated[
         str,
         Field(

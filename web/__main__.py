@@ -15,6 +15,7 @@ import threading
 
 import uvicorn
 
+from lectern.trust import trust
 from web import metrics
 from web.configuration import settings
 
@@ -27,6 +28,7 @@ _KEEP_ALIVE_S = 3700
 def main() -> None:
     """Run the program."""
     known = settings()
+    trust(known.ca_file, known.home)
     config = uvicorn.Config(
         "web.asgi:app",
         host=known.web_host,

@@ -22,6 +22,13 @@ class WebSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LECTERN_", frozen=True, extra="ignore")
 
     home: Annotated[Path, Field(description="Folder of this machine's data.")] = Path(".lectern")
+    ca_file: Annotated[
+        str,
+        Field(
+            description="File with certificates (PEM) of authorities that are trusted beside the "
+            "public ones, by the object store's host. Empty: the public ones alone."
+        ),
+    ] = ""
     function_url: Annotated[
         str, Field(description="Address of a function; {function} is its name.")
     ] = "http://127.0.0.1:8080/{function}"

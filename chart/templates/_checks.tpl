@@ -121,6 +121,9 @@
 {{- end -}}
 
 {{- define "lectern.checkSecrets" -}}
+{{- if and .Values.trust.caSecret .Values.trust.caConfigMap -}}
+{{- fail "\n\ntrust.caSecret and trust.caConfigMap both hold certificates: put all of them into one." -}}
+{{- end -}}
 {{- $external := .Values.externalSecrets -}}
 {{- if $external.enabled -}}
 {{- if not $external.storeRef.name -}}

@@ -78,6 +78,34 @@ imagePullSecrets:
   value: /tmp
 - name: LECTERN_HOME
   value: /tmp/lectern
+{{- if or .Values.trust.caSecret .Values.trust.caConfigMap }}
+- name: LECTERN_CA_FILE
+  value: /run/trust/ca.crt
+{{- end }}
+{{- end -}}
+
+{{/* Certificates that are trusted beside the public ones, for every container of Lectern's own images. */}}
+{{- define "lectern.trustVolume" -}}
+{{- with .Values.trust.caSecret -}}
+- name: trust
+  secret:
+    secretName: {{ . }}
+    items: [{key: ca.crt, path: ca.crt}]
+{{- end -}}
+{{- with .Values.trust.caConfigMap -}}
+- name: trust
+  configMap:
+    name: {{ . }}
+    items: [{key: ca.crt, path: ca.crt}]
+{{- end -}}
+{{- end -}}
+
+{{- define "lectern.trustMount" -}}
+{{- if or .Values.trust.caSecret .Values.trust.caConfigMap -}}
+- name: trust
+  mountPath: /run/trust
+  readOnly: true
+{{- end -}}
 {{- end -}}
 
 {{/* Settings without secrets, for every container of Lectern's own images. */}}

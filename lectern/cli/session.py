@@ -56,11 +56,11 @@ def session(server: str | None, token: str | None) -> Iterator[Session]:
     from lectern.local.addresses import running_of
     from lectern.local.home import Home
 
+    home = effective_settings().home
     if server:
         with Lectern(_function_url(server), token or "") as lectern:
             yield Session(lectern, "server", server)
         return
-    home = effective_settings().home
     if running := running_of(home):
         with Lectern(running.function_url, Home(home).owner_token()) as lectern:
             yield Session(lectern, "local", running.address)

@@ -6,6 +6,8 @@ pool costs next to nothing. For programs that act for many people, each with a t
 
 from typing import TYPE_CHECKING
 
+from lectern.trust import tls_context
+
 if TYPE_CHECKING:
     import httpx
 
@@ -24,4 +26,4 @@ def shared_pool(*, max_connections: int, max_idle: int) -> "httpx.BaseTransport"
             """Keep the connections for the other clients."""
 
     limits = httpx.Limits(max_connections=max_connections, max_keepalive_connections=max_idle)
-    return Pool(limits=limits, trust_env=False)
+    return Pool(verify=tls_context(), limits=limits, trust_env=False)

@@ -58,6 +58,9 @@ def surroundings(values: Mapping[str, Any]) -> Iterator[Manifest]:
     account = fluent_bit["auth"]
     yield from _secret(account["existingSecret"], (account["userKey"], account["passwordKey"]))
     yield from _secret(fluent_bit["tls"]["caSecret"], ("ca.crt",))
+    yield from _secret(values["trust"]["caSecret"], ("ca.crt",))
+    if name := values["trust"]["caConfigMap"]:
+        yield {**_stub("v1", "ConfigMap", name), "data": {"ca.crt": ""}}
     administrator = values["administrator"]
     yield from _secret(administrator["existingSecret"], (administrator["key"],))
     tests = values["tests"]

@@ -99,6 +99,10 @@ CASES: Mapping[str, tuple[dict[str, Any], str]] = {
         },
         r"externalSecrets\.remoteKeys\.own is fetched into .*secrets\.existingSecret",
     ),
+    "two places of certificates": (
+        {"trust": {"caSecret": "own", "caConfigMap": "own"}},
+        r"trust\.caSecret and trust\.caConfigMap both hold certificates",
+    ),
     "an issuer without a client": (
         {"settings": {"oidcIssuer": "https://login.example.org"}},
         r"settings\.oidcClientId",

@@ -32,6 +32,9 @@ spec:
         {{- include "lectern.securityContext" dict | nindent 8 }}
       volumeMounts:
         {{- include "lectern.temporaryMount" .root | nindent 8 }}
+        {{- with include "lectern.trustMount" .root }}
+        {{- . | nindent 8 }}
+        {{- end }}
         {{- if .secret }}
         - name: secret
           mountPath: /run/secrets/lectern
@@ -39,6 +42,9 @@ spec:
         {{- end }}
   volumes:
     {{- include "lectern.temporaryVolume" . | nindent 4 }}
+    {{- with include "lectern.trustVolume" .root }}
+    {{- . | nindent 4 }}
+    {{- end }}
     {{- with .secret }}
     - name: secret
       secret:

@@ -35,6 +35,9 @@ securityContext:
   {{- include "lectern.securityContext" dict | nindent 2 }}
 volumeMounts:
   {{- include "lectern.temporaryMount" . | nindent 2 }}
+  {{- with include "lectern.trustMount" . }}
+  {{- . | nindent 2 }}
+  {{- end }}
 {{- end -}}
 
 {{/* Labels and annotations of its pods. */}}
