@@ -44,13 +44,20 @@ def postgres_over_tls(certificate: Path, key: Path, address: str) -> Iterator[in
 
     Its user is `lectern`, who needs no password.
     """
+    with socket.create_server((address, 0)) as free:
+        port = int(free.getsockname()[1])
+    with postgres_on(address, port, tls=(certificate, key)):
+        yield port
+
+
+@contextmanager
+def postgres_on(address: str, port: int, *, tls: tuple[Path, Path] | None = None) -> Iterator[None]:
+    """Have a PostgreSQL server of the user `lectern` on an address of loopback, or skip."""
     programs = _programs()
     if programs is None:
         pytest.skip("no PostgreSQL: install one")
-    with socket.create_server((address, 0)) as free:
-        port = int(free.getsockname()[1])
-    with _private_cluster(programs, tls=(certificate, key), address=address, port=port):
-        yield port
+    with _private_cluster(programs, tls=tls, address=address, port=port):
+        yield
 
 
 @contextmanager
