@@ -10,6 +10,7 @@
 {{- include "lectern.checkParsers" . -}}
 {{- include "lectern.checkScheduling" . -}}
 {{- include "lectern.checkEdge" . -}}
+{{- include "lectern.checkWeb" . -}}
 {{- end -}}
 
 {{- define "lectern.checkCapabilities" -}}
@@ -75,10 +76,38 @@
 {{- if ne $class $broker.class -}}
 {{- fail (printf "\n\nThe Broker %s/%s is of class %s, and Knative never changes a Broker's class or configuration. Give the new one another name (broker.name): see docs/operations, \"Another broker\"." .Release.Namespace (include "lectern.brokerName" .) $class) -}}
 {{- end -}}
+{{- include "lectern.checkBrokerConfig" (dict "root" . "there" (dig "spec" "config" dict $there)) -}}
 {{- end -}}
 {{- end -}}
 {{- if and $broker.address $broker.sinkBinding -}}
 {{- fail "\n\nbroker.address and broker.sinkBinding both say where events are published: choose one." -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+The Broker that is there keeps its configuration, by name and, where that is the chart's own, by content: dict "root" $ "there" dict.
+Without one of ours Knative has filled in the cluster's default. Kafka's servers and Secret are read anew, and may change.
+*/}}
+{{- define "lectern.checkBrokerConfig" -}}
+{{- $root := .root -}}
+{{- $own := printf "%s-broker" (include "lectern.fullname" $root) -}}
+{{- $wanted := include "lectern.brokerConfigReference" $root | fromYaml -}}
+{{- $isOther := and $wanted (or (ne (dig "kind" "" .there) $wanted.kind) (ne (dig "name" "" .there) $wanted.name)) -}}
+{{- if or $isOther (and (not $wanted) (eq (dig "name" "" .there) $own)) -}}
+{{- fail (printf "\n\nThe Broker %s/%s has the configuration %q, and Knative never changes it. Give a Broker with another one another name (broker.name): see docs/operations, \"Another broker\"." $root.Release.Namespace (include "lectern.brokerName" $root) (dig "name" "" .there)) -}}
+{{- end -}}
+{{- if and $wanted (eq $wanted.name $own) -}}
+{{- $there := lookup $wanted.apiVersion $wanted.kind $root.Release.Namespace $own -}}
+{{- $content := include "lectern.brokerConfigContent" $root | fromYaml -}}
+{{- $names := list "default.topic.partitions" "default.topic.replication.factor" "channel-template-spec" "queueType" "vhost" "rabbitmqClusterReference" -}}
+{{- range $name := ternary $names list (not (empty $there)) -}}
+{{- $was := dig "data" $name (dig "spec" $name nil ($there | default dict)) ($there | default dict) -}}
+{{- $is := get $content $name | default nil -}}
+{{- if eq $name "channel-template-spec" }}{{ $was = $was | default "{}" | fromYaml }}{{ $is = $is | default "{}" | fromYaml }}{{ end -}}
+{{- if ne (toJson $was) (toJson $is) -}}
+{{- fail (printf "\n\nbroker.config would make %s of %s/%s %s, but the Broker was made with %s and keeps it. Give a Broker with another configuration another name (broker.name): see docs/operations, \"Another broker\"." $name $root.Release.Namespace $own (toJson $is) (toJson $was)) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 
@@ -170,6 +199,16 @@
 {{- range $field, $value := .Values.scheduling -}}
 {{- if and $value (not (get $.Values.featureFlags $field)) -}}
 {{- fail (printf "\n\nscheduling.%s is set, but a stock Knative refuses it on functions. Turn the flag kubernetes.podspec-%s on in Knative's config-features (it is the cluster's administrator who can), then say so: featureFlags.%s=true." $field (lower $field) $field) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Charts before 0.1 gave both kinds of the web UI one name, and Helm takes nothing over from Knative. */}}
+{{- define "lectern.checkWeb" -}}
+{{- if eq .Values.web.kind "Deployment" -}}
+{{- $there := lookup "v1" "Service" .Release.Namespace (include "lectern.webName" .) -}}
+{{- if dig "metadata" "labels" "serving.knative.dev/route" "" ($there | default dict) -}}
+{{- fail (printf "\n\nThe Service %s/%s belongs to Knative, of a web UI that an older chart made. Upgrade with web.kind=KnativeService first, which gives it another name, and choose Deployment after that." .Release.Namespace (include "lectern.webName" .)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

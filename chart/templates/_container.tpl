@@ -108,15 +108,21 @@ imagePullSecrets:
 {{- end -}}
 {{- end -}}
 
-{{/* Settings without secrets, for every container of Lectern's own images. */}}
+{{/*
+The same settings as variables, for pods that come and go long after Helm is through: what a revision was made with is what its pods
+start with, also while a newer one is not ready.
+*/}}
+{{- define "lectern.settingsEnvironment" -}}
+{{- range $name, $value := include "lectern.settings" . | fromYaml }}
+- name: {{ $name }}
+  value: {{ $value | replace "$(" "$$(" | quote }}
+{{- end }}
+{{- end -}}
+
+{{/* Settings without secrets, for jobs and people in a shell. */}}
 {{- define "lectern.settingsFrom" -}}
 - configMapRef:
     name: {{ include "lectern.fullname" . }}-settings
-{{- end -}}
-
-{{/* Rolls a pod when its settings change. */}}
-{{- define "lectern.settingsChecksum" -}}
-checksum/settings: {{ include "lectern.settings" . | sha256sum }}
 {{- end -}}
 
 {{/* The catalog's address and the object store's keys. */}}

@@ -231,7 +231,7 @@ def test_the_web_ui_holds_no_key_but_its_own(files: tuple[Path, ...]) -> None:
     (web,) = (
         obj
         for obj in render(*files).objects
-        if obj["metadata"]["name"].endswith("-web") and list(pods([obj]))
+        if obj["metadata"]["name"].endswith(("-web", "-web-knative")) and list(pods([obj]))
     )
 
     held = {name for name, definition in environment(web) if "valueFrom" in definition}

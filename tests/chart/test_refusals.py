@@ -193,6 +193,9 @@ CASES: Mapping[str, tuple[dict[str, Any], str]] = {
 NEEDS_A_CLUSTER = {  # texts of `fail` behind a `lookup`: tests.chart.test_upgrades
     "never changes a Broker's class",
     "has restored the backup",
+    "belongs to Knative",
+    "and Knative never changes it",
+    "was made with %s and keeps it",
 }
 
 

@@ -43,7 +43,8 @@ def test_it_is_mounted_and_named_everywhere(
     values = {"trust": trust, "web": {"kind": kind}}
     found = dict(pods(render(SCENARIOS / "trust.yaml", values=values)))
 
-    assert {"lectern-web", "lectern-embed", "lectern-backup", "lectern-test"} <= found.keys()
+    assert {"lectern-embed", "lectern-backup", "lectern-test"} <= found.keys()
+    assert {"lectern-web", "lectern-web-knative"} & found.keys()
     assert any(name.startswith("lectern-migrate-") for name in found)
     for name, spec in found.items():
         (container,) = spec["containers"]
