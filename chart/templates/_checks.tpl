@@ -3,6 +3,7 @@
 {{- define "lectern.checks" -}}
 {{- include "lectern.checkCapabilities" . -}}
 {{- include "lectern.checkFunctions" . -}}
+{{- include "lectern.checkIntake" . -}}
 {{- include "lectern.checkBroker" . -}}
 {{- include "lectern.checkState" . -}}
 {{- include "lectern.checkRestore" . -}}
@@ -51,8 +52,26 @@
 {{- if ge (int $function.startupSeconds) (int (trimSuffix "s" $function.progressDeadline)) -}}
 {{- fail (printf "\n\nfunctions.%s.startupSeconds (%d) has to be shorter than its progressDeadline (%s), else Knative gives the revision up first." $name (int $function.startupSeconds) $function.progressDeadline) -}}
 {{- end -}}
+{{- $delivery := $function.delivery | default $.Values.delivery -}}
+{{- if and $function.events (lt (float64 (include "lectern.isoSeconds" $delivery.timeout)) (float64 $function.timeoutSeconds)) -}}
+{{- fail (printf "\n\ndelivery.timeout (%s) of functions.%s ends before its timeoutSeconds (%d): the Broker would deliver again what is still being worked on. Make it a little longer." $delivery.timeout $name (int $function.timeoutSeconds)) -}}
+{{- end -}}
 {{- if and (eq $name "intake") $function.events (not $.Values.settings.intakeTrustsBroker) -}}
 {{- fail "\n\nfunctions.intake.events names events, but a Broker drops the header with intake's token. Set settings.intakeTrustsBroker=true and keep networkPolicy on, so that only the Broker reaches intake." -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Who may say what an object store holds: intake has a token, or nobody reaches it from outside. */}}
+{{- define "lectern.checkIntake" -}}
+{{- if .Values.settings.intakeTrustsBroker -}}
+{{- $intake := mergeOverwrite (deepCopy .Values.functionDefaults) (deepCopy (get .Values.functions "intake" | default dict)) -}}
+{{- $ways := list -}}
+{{- if and (hasKey .Values.functions "intake") (eq $intake.visibility "public") }}{{ $ways = append $ways "functions.intake.visibility=public" }}{{ end -}}
+{{- if and .Values.httpRoute.enabled .Values.httpRoute.api.enabled (has "intake" .Values.httpRoute.api.functions) }}{{ $ways = append $ways "httpRoute.api.functions" }}{{ end -}}
+{{- if and .Values.domainMapping.enabled .Values.domainMapping.host (has "intake" .Values.domainMapping.functions) }}{{ $ways = append $ways "domainMapping.functions" }}{{ end -}}
+{{- if $ways -}}
+{{- fail (printf "\n\nsettings.intakeTrustsBroker has intake believe whatever comes, and %s lets anybody send it something. Take intake out there, or leave intakeTrustsBroker off and have senders bring the token." (join " and " $ways)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -158,11 +177,13 @@ Without one of ours Knative has filled in the cluster's default. Kafka's servers
 {{- if not $external.storeRef.name -}}
 {{- fail "\n\nexternalSecrets.enabled needs externalSecrets.storeRef.name." -}}
 {{- end -}}
-{{- range $set, $key := dict "own" "secrets.existingSecret" "provider" "secrets.providerSecret" "database" "database.existingSecret" "objectStore" "objectStore.existingSecret" -}}
-{{- $path := splitList "." $key -}}
-{{- if and (get $external.remoteKeys $set) (not (dig (index $path 0) (index $path 1) "" ($.Values | mustToJson | mustFromJson))) -}}
-{{- fail (printf "\n\nexternalSecrets.remoteKeys.%s is fetched into the Secret that %s names: set it." $set $key) -}}
+{{- range $set, $fill := include "lectern.externalSecretsFill" . | fromYaml -}}
+{{- if and (get $external.remoteKeys $set) (not $fill.secret) -}}
+{{- fail (printf "\n\nexternalSecrets.remoteKeys.%s is fetched into the Secret that %s names: set it." $set $fill.value) -}}
 {{- end -}}
+{{- end -}}
+{{- if and (or $external.remoteKeys.fluentBit $external.remoteKeys.fluentBitAuthority) .Values.logging.fluentBit.namespace (eq $external.storeRef.kind "SecretStore") -}}
+{{- fail (printf "\n\nexternalSecrets.storeRef.kind is SecretStore, which %s does not see: fetching Fluent Bit's Secrets into logging.fluentBit.namespace needs a ClusterSecretStore." .Values.logging.fluentBit.namespace) -}}
 {{- end -}}
 {{- end -}}
 {{- if and .Values.administrator.name (not .Values.administrator.existingSecret) -}}

@@ -96,3 +96,14 @@ timeout: {{ .delivery.timeout }}
 deadLetterSink:
   {{- include "lectern.functionRef" (dict "root" .root "function" .root.Values.deadLetterSink) | nindent 2 }}
 {{- end -}}
+
+{{/* Seconds of a duration of ISO 8601, as the schema takes them: PT1M30S. */}}
+{{- define "lectern.isoSeconds" -}}
+{{- $seconds := 0.0 -}}
+{{- range $unit, $length := dict "D" 86400 "H" 3600 "M" 60 "S" 1 -}}
+{{- with regexFind (printf "[0-9.]+%s" $unit) $ -}}
+{{- $seconds = addf $seconds (mulf (trimSuffix $unit .) $length) -}}
+{{- end -}}
+{{- end -}}
+{{- $seconds -}}
+{{- end -}}
