@@ -12,9 +12,7 @@ from tests.chart.helm import CHART, rendered_text
 from tests.chart.surroundings import effective_values, merged
 
 Path = tuple[str, ...]
-VALIDATOR = Draft202012Validator(
-    json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
-)
+_SCHEMA = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
 
 _EVERYWHERE: Mapping[str, Any] = {  # what stands in no other's way
     "functions": {"bare": {}},
@@ -56,7 +54,7 @@ _EVERYWHERE: Mapping[str, Any] = {  # what stands in no other's way
     "objectStore": {"existingSecret": "objects"},
     "web": {"autoscaling": {"enabled": True}},
 }
-_FLAGS = (
+FLAGS = (
     "affinity",
     "nodeSelector",
     "priorityClassName",
@@ -116,8 +114,15 @@ _WORLDS: tuple[Mapping[str, Any], ...] = (
                 "existing": {"apiVersion": "v1", "kind": "ConfigMap", "name": "theirs"},
             },
         },
-        "featureFlags": dict.fromkeys(_FLAGS, True),
-        "scheduling": {"nodeSelector": {"pool": "documents"}},
+        "featureFlags": dict.fromkeys(FLAGS, True),
+        "scheduling": {
+            "nodeSelector": {"pool": "documents"},
+            "tolerations": [{"operator": "Exists"}],
+            "affinity": {"nodeAffinity": {}},
+            "priorityClassName": "documents",
+            "topologySpreadConstraints": [{"maxSkew": 1}],
+            "runtimeClassName": "gvisor",
+        },
     },
 )
 _CANDIDATES: tuple[Any, ...] = (
@@ -140,6 +145,7 @@ _CANDIDATES: tuple[Any, ...] = (
     {"requests": {"cpu": "7m"}},
     {"to": "changed"},
     {"apiVersion": "v1", "kind": "ConfigMap", "name": "changed"},
+    [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "changed"}}],
     ["changed"],
     ["catalog"],
     ["chatKey"],
@@ -159,11 +165,11 @@ def worlds() -> tuple[dict[str, Any], ...]:
 
 
 def changed(path: Path, world: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield a world's values with another value at `path`, each of which the schema takes."""
-    full = merged(effective_values(), world)
-    now = at(full, path)
-    for candidate in _others(now, path):
-        if candidate != now and not list(VALIDATOR.iter_errors(_with(full, path, candidate))):
+    """Yield a world's values with another value at `path`, each one that the schema takes."""
+    now = at(merged(effective_values(), world), path)
+    validator = _validator(path)
+    for candidate in _others(now, validator):
+        if candidate != now and validator.is_valid(candidate):
             yield _with(world, path, candidate)
 
 
@@ -174,25 +180,30 @@ def at(values: Any, path: Path) -> Any:
     return values
 
 
-def _others(now: Any, path: Path) -> Iterator[Any]:
+def _others(now: Any, validator: Draft202012Validator) -> Iterator[Any]:
     if isinstance(now, bool):
         yield not now
     elif isinstance(now, int | float):
         yield from (now + 1, now - 1, now / 2)
     elif isinstance(now, dict) and now:
-        yield {**now, "changed": "value"}
-        yield from ({**now, key: other} for key in now for other in _others(now[key], path))
+        yield from ({**now, "changed": other} for other in ("value", {}))
+        for key in now:
+            yield from ({**now, key: other} for other in _others(now[key], validator))
     else:
-        yield from _allowed(path)
+        for error in validator.iter_errors("no such value anywhere"):
+            yield from error.validator_value if error.validator == "enum" else ()
         yield from _CANDIDATES
 
 
-def _allowed(path: Path) -> Iterator[Any]:
-    """Yield what the schema lists, where it lists something."""
-    impossible = _with(effective_values(), path, "no such value anywhere")
-    for error in VALIDATOR.iter_errors(impossible):
-        if error.validator == "enum" and tuple(error.absolute_path) == path:
-            yield from error.validator_value
+def _validator(path: Path) -> Draft202012Validator:
+    """Return what the schema says of the value at `path` alone."""
+    node = _SCHEMA
+    for key in path:
+        properties = node.get("properties", {})
+        node = properties[key] if key in properties else node["additionalProperties"]
+        while "$ref" in node:
+            node = _SCHEMA["$defs"][node["$ref"].rpartition("/")[2]]
+    return Draft202012Validator({**node, "$defs": _SCHEMA["$defs"]})
 
 
 def _with(values: Mapping[str, Any], path: Path, value: Any) -> dict[str, Any]:

@@ -10,14 +10,14 @@ from types import ModuleType
 import pytest
 
 from tests.chart.helm import CHART, HelmRefused
-from tests.chart.mutations import before, changed, shown, worlds
+from tests.chart.mutations import FLAGS, before, changed, shown, worlds
 
 _TRIES = 4
 CHOICES = {  # of one among several, where another choice alone is refused and names them
     "database.bundled.enabled",
     "database.cloudNativePG.enabled",
     "objectStore.bundled.enabled",
-    *(f"featureFlags.{name}" for name in ("nodeSelector",)),
+    *(f"featureFlags.{name}" for name in FLAGS),
 }
 OF_THE_CHECKS = {"knative.checkCapabilities"}
 
