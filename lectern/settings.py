@@ -90,11 +90,18 @@ class Settings(BaseSettings):
             "an intake that nobody but the broker and the senders of webhooks can reach."
         ),
     ] = False
+    web_secret: Annotated[
+        SecretStr,
+        Field(
+            description="Seals the session cookie, and vouches to the catalog for whose request "
+            "the web UI hands on. Empty: made in home, and nobody is vouched for."
+        ),
+    ] = SecretStr("")
     trusted_proxies: Annotated[
         str,
         Field(
-            description="Networks, separated by commas, whose X-Forwarded-For is believed: the web "
-            "UI, the ingress. Decides whose attempts to sign in are counted together."
+            description="Networks, separated by commas, whose X-Forwarded-For is believed, beside "
+            "the web UI's own word. Decides whose attempts to sign in are counted together."
         ),
     ] = "127.0.0.0/8,::1/128"
     oidc_issuer: Annotated[

@@ -33,8 +33,7 @@ def main() -> None:
         "web.asgi:app",
         host=known.web_host,
         port=known.web_port,
-        proxy_headers=bool(known.web_trusted_proxies),
-        forwarded_allow_ips=known.web_trusted_proxies or None,
+        proxy_headers=False,  # `LastHop` reads them
         server_header=False,
         access_log=False,
         log_level="warning",

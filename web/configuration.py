@@ -64,8 +64,8 @@ class WebSettings(BaseSettings):
     web_trusted_proxies: Annotated[
         str,
         Field(
-            description="Addresses or networks, separated by commas, whose X-Forwarded-For and "
-            "X-Forwarded-Proto are believed. Empty: nobody's."
+            description="Networks, separated by commas, of proxies whose X-Forwarded-For (its last "
+            "entry) and X-Forwarded-Proto are believed. Empty: nobody's."
         ),
     ] = ""
     web_owner_token_file: Annotated[
