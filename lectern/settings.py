@@ -182,8 +182,8 @@ class Settings(BaseSettings):
     small_chat_model: Annotated[
         str,
         Field(
-            description="Model at the chat endpoint for small tasks, such as titles. Empty: the "
-            "one that answers."
+            description="Model at the chat endpoint for small tasks, such as rewording follow-up "
+            "questions. Empty: the one that answers."
         ),
     ] = ""
     vision_chat_model: Annotated[

@@ -44,6 +44,8 @@ def withheld(
             "citations": [_blank_citation(c) if is_lost(c) else c for c in reply.citations],
             "follow_ups": [],  # nobody knows which passages they were taken from
             "uncited": [],
+            "reasoning": "",
+            "title": "",
             "steps": [
                 step.model_copy(update={"label": "", "result": "", "links": []})
                 for step in reply.steps

@@ -57,6 +57,7 @@ class Snapshot:
     question: str
     state: State = "running"
     text: str = ""
+    reasoning: str = ""
     steps: Sequence[Step] = ()
     passages: Sequence[Passage] = ()
     citations: Sequence[Citation] = ()
@@ -170,6 +171,10 @@ class LiveAnswer:
 
     def _step(self, data: dict[str, Any]) -> None:
         step = Step(str(data.get("step", "")), time.monotonic() - self._started)
+        if step.name == "thinking":
+            self._change(reasoning=self._seen.reasoning + str(data.get("text", "")))
+            if self._seen.steps and self._seen.steps[-1].name == step.name:
+                return
         if "work" in data:
             work = AnswerStep.model_validate(data["work"])
             if work.state != "begun":

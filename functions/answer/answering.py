@@ -54,6 +54,7 @@ def answer_events(
     small: ChatModel | None = None,
     vision: ChatModel | None = None,
     outer: Chosen | None = None,
+    warnings: Sequence[Notice] = (),
     recording: Recording | None = None,
 ) -> Iterator[AnswerEvent]:
     """Yield what becomes of a question; the last event is `done` and carries the `AnswerReply`.
@@ -73,6 +74,7 @@ def answer_events(
         small: Puts a question that leans on earlier ones so that it can be searched for.
         vision: Writes instead of a `chat` that sees no pictures, when the question needs some.
         outer: Tools outside Lectern that agents may use.
+        warnings: What is known already that the reader has to know.
         recording: Told how the answer comes about; None when nobody will ask.
 
     Raises:
@@ -86,8 +88,10 @@ def answer_events(
         ends = monotonic() + timeout_s
         gather_by = ends - _WRITING_SHARE * timeout_s
         inquiry = Inquiry(asked, wishes, reading, chat, gather_by, cancellation, recording, small)
+        inquiry.warnings += warnings
         if outer is not None:
-            inquiry.outer, inquiry.warnings = outer.tools, list(outer.warnings)
+            inquiry.outer = outer.tools
+            inquiry.warnings += outer.warnings
         yield from gathered(inquiry, wishes.reasoning, wishes.tools)
         writer, figures = pictured(
             asked.question,
@@ -126,6 +130,8 @@ def answer_events(
         warnings=[*inquiry.warnings, *written.warnings],
         follow_ups=list(written.follow_ups),
         steps=inquiry.steps,
+        reasoning=written.reasoning,
+        title=written.title,
         uncited=[TextSpan(start=start, end=end) for start, end in written.uncited],
     )
     _log(reply)

@@ -29,8 +29,10 @@ ReceiptOf = Callable[[AnswerReply], bytes]
 _UNEXPECTED = Breakdown("internal", "unexpected error; the log of the function has it")
 
 
-def begin_turn(access: Access, request: AnswerRequest) -> Turn | None:
+def begin_turn(access: Access, request: AnswerRequest, assistant_id: str = "") -> Turn | None:
     """Store the question; return its turn, or None for a request without conversation.
+
+    A conversation that begins with it keeps the assistant.
 
     Raises:
         NotFound: The conversation, its `parent_id` or a collection is not the caller's.
@@ -48,6 +50,7 @@ def begin_turn(access: Access, request: AnswerRequest) -> Turn | None:
         request_id=request.request_id,
         collections=[collection.collection_id for collection in scope],
         documents=request.documents,
+        assistant_id=assistant_id,
     )
 
 
@@ -117,6 +120,8 @@ class _Partial:
     pieces: list[str] = field(default_factory=list)
     passages: list[Any] = field(default_factory=list)
     citations: list[Any] = field(default_factory=list)
+    steps: dict[int, Any] = field(default_factory=dict)
+    thoughts: list[str] = field(default_factory=list)
     generated: bool = False
 
     def take(self, event: AnswerEvent) -> None:
@@ -126,10 +131,19 @@ class _Partial:
             self.passages = event.data["passages"]
         elif event.event == "citation":
             self.citations.append(event.data)
-        elif event.data.get("step") == "generating":
-            self.generated = True
-        elif event.data.get("step") == "selecting":
-            self.generated = False
+        elif event.event == "status":
+            self._note(event.data)
+
+    def _note(self, data: dict[str, Any]) -> None:
+        match data.get("step"):
+            case "working":
+                self.steps[data["work"]["number"]] = data["work"]
+            case "generating":
+                self.generated = True
+            case "selecting":
+                self.generated = False
+            case "thinking":
+                self.thoughts.append(data["text"])
 
     def reply(self, turn: Turn) -> AnswerReply:
         text = "".join(self.pieces)
@@ -142,6 +156,8 @@ class _Partial:
             usage=NO_MODEL,
             timings_ms={},
             warnings=[],
+            steps=list(self.steps.values()),
+            reasoning="".join(self.thoughts),
         )
         return _with_ids(partly, turn)
 
@@ -183,6 +199,7 @@ class _Store:
                 reply=reply.model_dump(mode="json"),
                 failure=failure,
                 receipt=self.receipt_of(reply),
+                title=reply.title,
             )
         except TransientError as error:
             telemetry.logger.error("answer not stored", extra={"code": error.code, "state": state})

@@ -34,11 +34,18 @@ class Written:
     timings_ms: dict[str, float] = field(default_factory=dict)
     follow_ups: Sequence[str] = ()
     uncited: Sequence[tuple[int, int]] = ()
+    title: str = ""
+    reasoning: str = ""
 
 
 def status(step: Step) -> AnswerEvent:
     """Return the event that says what is being done."""
     return AnswerEvent(event="status", data={"step": step})
+
+
+def thinking(text: str) -> AnswerEvent:
+    """Return the event with the next piece of what a model thinks before it answers."""
+    return AnswerEvent(event="status", data={"step": "thinking", "text": text})
 
 
 def working(step: AnswerStep) -> AnswerEvent:

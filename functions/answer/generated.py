@@ -4,11 +4,12 @@ from collections.abc import Callable, Generator, Sequence
 from time import perf_counter
 
 from functions.answer.citations import CitedText, Claim, claims, uncited, without_markers
-from functions.answer.events import Written, status, token
+from functions.answer.events import Written, status, thinking, token
 from functions.answer.evidence import Finding
 from functions.answer.figures import Figure, with_figures
 from functions.answer.follow_ups import written_by_model
 from functions.answer.language import NOT_FOUND
+from functions.answer.naming import fit_title
 from functions.answer.noticing import ENDED_EARLY, NO_CITATION, by_words_alone, unverified
 from functions.answer.preferring import Wishes
 from functions.answer.prompt import REFUSAL, build_prompt
@@ -20,6 +21,7 @@ from lectern.api import AnswerEvent, AnswerUsage, Citation, Notice, Passage
 from lectern.errors import LecternError, TransientError
 from lectern.models import ChatModel, ChatUsage, Embedder
 
+_MOST_REASONING = 20_000  # code points
 _FEWEST_TERMS = 2  # of a part of a sentence that is verified by itself
 
 
@@ -70,18 +72,19 @@ def write_generated(
         house_rules=wishes.house_rules,
         askers_rules=wishes.askers_rules,
         findings=findings,
+        titled=wishes.titled,
     )
     text, refusal, trailer = CitedText(prompt.passages), _RefusalWatch(), Trailer()
+    reasoning = ""
     timings: dict[str, float] = {}
     yield status("generating")
     try:
         reply = chat.reply(with_figures(prompt, figures), timeout_s=timeout_s)
         on_cancel(reply.deltas.close)
-        thinking = False
         for delta in reply.deltas:
-            if delta.reasoning and not thinking:
-                thinking = True
-                yield status("thinking")
+            if thought := delta.reasoning[: _MOST_REASONING - len(reasoning)]:
+                reasoning += thought
+                yield thinking(thought)
             if ready := text.feed(trailer.feed(refusal.feed(delta.text))):
                 timings.setdefault("first_token", _milliseconds(started))
                 yield token(ready)
@@ -99,7 +102,14 @@ def write_generated(
     if refusal.refused:
         said = NOT_FOUND[wishes.language]
         yield token(said)
-        return Written(said, "generated", found=False, usage=usage, timings_ms=timings)
+        return Written(
+            said,
+            "generated",
+            found=False,
+            usage=usage,
+            timings_ms=timings,
+            reasoning=reasoning,
+        )
     if not text.text.strip():
         raise NoFirstToken(TransientError("the chat model answered nothing", code="chat_empty"))
     yield status("verifying")
@@ -119,10 +129,10 @@ def write_generated(
         usage=usage,
         warnings=warnings,
         timings_ms=timings,
-        follow_ups=written_by_model(
-            trailer.text.splitlines(), question, passages[: prompt.passages]
-        ),
+        follow_ups=written_by_model(trailer.questions, question, passages[: prompt.passages]),
         uncited=unsourced,
+        title=fit_title(trailer.title, question) if wishes.titled else "",
+        reasoning=reasoning,
     )
 
 

@@ -16,6 +16,10 @@ NOT_STORED = Notice(
     code="not_stored",
     detail="the answer could not be stored in the conversation; copy it if you need it",
 )
+ASSISTANT_GONE = Notice(
+    code="assistant_gone",
+    detail="the assistant of this conversation is gone; the question was answered without it",
+)
 ENDED_EARLY = {
     "length": Notice(code="ended_length", detail="the answer was cut at the model's output limit"),
     "content_filter": Notice(

@@ -15,12 +15,20 @@ from functions.answer.openai_bodies import (
 )
 from functions.answer.openai_errors import error_response
 from functions.answer.openai_reply import Completion
-from functions.answer.openai_request import EVERYTHING, OF_A_COLLECTION, asked, collections_of
+from functions.answer.openai_request import (
+    EVERYTHING,
+    OF_A_COLLECTION,
+    asked,
+    assistant_of,
+    collections_of,
+)
 from functions.answer.streaming import HEADERS, Cancellation, event_stream
 from functions.answer.views import api, events_for
 from functions.answer.wiring import dependencies
 from lectern.access import Access, authenticate
 from lectern.api import AnswerReply
+from lectern.api.assistants import MODEL_PREFIX
+from lectern.catalog.port_assistants import Assistant
 from lectern.catalog.records import Collection
 from lectern.errors import LecternError
 from lectern.serving.http import read_body
@@ -48,10 +56,13 @@ def _tells_openai_errors(
 def list_models() -> ModelCards:
     """List what can be asked through the OpenAI-compatible API.
 
-    `lectern` asks all collections the caller may read, `lectern/<slug>` one of them.
+    `lectern` asks all collections the caller may read, `lectern/<slug>` one of them,
+    `assistant/<slug>` an assistant that somebody saved.
     """
     access = _caller()
-    return ModelCards(data=[_everything(), *map(_card, access.collections([]))])
+    saved = access.catalog.assistants.list(access.user.user_id)
+    own = map(_card, access.collections([]))
+    return ModelCards(data=[_everything(), *own, *map(_card_of_assistant, saved)])
 
 
 @api.route("GET", "/v1/models/<path:model>", reply=ModelCard)
@@ -59,8 +70,13 @@ def list_models() -> ModelCards:
 def get_model(model: str) -> ModelCard:
     """Return one model of the OpenAI-compatible API."""
     access = _caller()
-    found = access.collections(collections_of(access, model)) if model != EVERYTHING else []
-    return _card(found[0]) if found else _everything()
+    if model == EVERYTHING:
+        return _everything()
+    if assistant_id := assistant_of(access, model):
+        saved = access.catalog.assistants.get(access.user.user_id, assistant_id)
+        if saved is not None:
+            return _card_of_assistant(saved)
+    return _card(access.collections(collections_of(access, model))[0])
 
 
 @api.route("POST", "/v1/chat/completions", body=ChatCompletionRequest, reply=ChatCompletion)
@@ -114,6 +130,15 @@ def _everything() -> ModelCard:
         created=int(_FIRST_DAY.timestamp()),
         owned_by="lectern",
         name="All collections",
+    )
+
+
+def _card_of_assistant(assistant: Assistant) -> ModelCard:
+    return ModelCard(
+        id=MODEL_PREFIX + assistant.slug,
+        created=int(assistant.created_at.timestamp()),
+        owned_by="lectern",
+        name=assistant.name,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functions.answer.openai_bodies import ChatCompletionRequest, Message
 from lectern.access import Access
 from lectern.api import AnswerRequest
+from lectern.api.assistants import MODEL_PREFIX
 from lectern.errors import InvalidRequest, NotFound
 
 EVERYTHING = "lectern"
@@ -52,18 +53,14 @@ def asked(access: Access, chat: ChatCompletionRequest) -> Asked:
             f"the system messages have {len(rules)} characters; at most {_LONGEST_RULES} are read"
         )
     earlier = [_text(each).strip() for each in chat.messages[:-1] if each.role == "user"]
-    options = chat.lectern
-    request = AnswerRequest(
-        question=question,
-        collections=collections_of(access, chat.model),
-        documents=options.documents,
-        filters=options.filters,
-        reasoning=options.reasoning,
-        tools=options.tools,
-        mode=options.mode,
-        top_k=options.top_k,
-        language=options.language,
-        stream=bool(chat.stream),
+    request = AnswerRequest.model_validate(
+        chat.lectern.model_dump(exclude={"sources"}, exclude_unset=True)
+        | {
+            "question": question,
+            "collections": collections_of(access, chat.model),
+            "assistant": assistant_of(access, chat.model),
+            "stream": bool(chat.stream),
+        }
     )
     return Asked(request, [each for each in earlier if each][-_MOST_EARLIER:], rules)
 
@@ -74,14 +71,35 @@ def collections_of(access: Access, model: str) -> list[str]:
     Raises:
         NotFound: There is no such model for this caller (code `model_not_found`).
     """
-    if model == EVERYTHING:
+    if model == EVERYTHING or model.startswith(MODEL_PREFIX):
         return []
     if model.startswith(OF_A_COLLECTION):
         slug = model.removeprefix(OF_A_COLLECTION)
         reached = access.catalog.collections.reach(access.user, slug)
         if reached is not None:
             return [reached[0].collection_id]
-    raise NotFound(f"there is no model {model!r}; GET /v1/models lists yours", code=MODEL_NOT_FOUND)
+    raise _unknown(model)
+
+
+def assistant_of(access: Access, model: str) -> str:
+    """Return the id of the assistant that a model is, "" when it is none.
+
+    Raises:
+        NotFound: There is no such assistant for this caller (code `model_not_found`).
+    """
+    if not model.startswith(MODEL_PREFIX):
+        return ""
+    slug = model.removeprefix(MODEL_PREFIX)
+    found = access.catalog.assistants.get(access.user.user_id, slug)
+    if found is None:
+        raise _unknown(model)
+    return found.assistant_id
+
+
+def _unknown(model: str) -> NotFound:
+    return NotFound(
+        f"there is no model {model!r}; GET /v1/models lists yours", code=MODEL_NOT_FOUND
+    )
 
 
 def _refuse_unsupported(chat: ChatCompletionRequest) -> None:

@@ -26,7 +26,8 @@ class Wishes:
     `style` is how a generated answer is to be written, "" for Lectern's own words on it, and
     `style_of` whose it is. `house_rules` are what a collection adds to the rules of a generated
     answer, `askers_rules` what the program that asks adds to both; `ruled_by` is the collection
-    whose settings counted, "" for none.
+    whose settings counted, "" for none. `titled` asks a model to name the conversation, too.
+    `assistant` is the id of whom the question is put to, "" for nobody in particular.
     """
 
     collections: Sequence[str]
@@ -45,6 +46,8 @@ class Wishes:
     reasoning: Reasoning = "simple"
     tools: Sequence[ToolName] = ()
     outer_tools: Sequence[str] = ()
+    titled: bool = False
+    assistant: str = ""
 
 
 def wishes_of(

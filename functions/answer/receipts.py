@@ -145,7 +145,9 @@ def settings_of(wishes: Wishes) -> ReceiptSettings:
         language=wishes.asked_for or "",
         reasoning=wishes.reasoning,
         tools=list(wishes.tools),
+        outer_tools=list(wishes.outer_tools),
         citation_style=wishes.citation_style,
+        assistant=wishes.assistant,
     )
 
 

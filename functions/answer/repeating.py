@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from functions.answer.accounting import chats_for, counted_events, embedder_for
 from functions.answer.answering import answer_events
+from functions.answer.assisting import style_now
 from functions.answer.comparing import passage_changes, text_changes
 from functions.answer.following import Understood
 from functions.answer.language import language_of
@@ -76,7 +77,8 @@ def repeated(found: Receipted, asker: Asker, needs: Dependencies) -> RepeatReply
 
 def _wishes_now(question: str, settings: ReceiptSettings, asker: Asker) -> Wishes:
     asked_for = settings.language or None
-    style = asker.settings.answer_style
+    assistants = settings.assistant and style_now(asker.access, settings.assistant)
+    style = assistants or asker.settings.answer_style
     wishes = Wishes(
         collections=_still_there(settings.collections, asker.access),
         documents=_documents_still_there(settings.documents, asker.access),
@@ -89,7 +91,8 @@ def _wishes_now(question: str, settings: ReceiptSettings, asker: Asker) -> Wishe
         tools=settings.tools,
         citation_style=settings.citation_style,
         style=style,
-        style_of="own" if style else "default",
+        style_of="assistant" if assistants else "own" if style else "default",
+        assistant=settings.assistant,
     )
     return with_house_rules(wishes, asker.access)
 

@@ -7,6 +7,7 @@ from flask import Response, request
 
 from functions.answer.accounting import chats_for, counted_events, embedder_for
 from functions.answer.answering import answer_events
+from functions.answer.assisting import assisted, named_assistant
 from functions.answer.conversing import (
     begin_turn,
     earlier_questions,
@@ -22,6 +23,7 @@ from functions.answer.streaming import HEADERS, Cancellation, event_stream
 from functions.answer.wiring import dependencies
 from lectern.access import Access, authenticate
 from lectern.api import AnswerEvent, AnswerReply, AnswerRequest
+from lectern.catalog.titles import is_title
 from lectern.errors import LecternError
 from lectern.preferences import effective_settings
 from lectern.serving import Api
@@ -79,16 +81,25 @@ def events_for(
     """
     needs = dependencies()
     settings = effective_settings(access.catalog.preferences.get(access.user.user_id))
-    turn = begin_turn(access, asked)
+    named = named_assistant(access, asked)
+    turn = begin_turn(access, asked, named.assistant_id if named else "")
     if turn is not None and (finished := finished_events(access, turn)) is not None:
         return finished
+    helped = assisted(access, asked, named, turn.assistant_id if turn else "")
+    asked = helped.request
+    collections, documents = (turn.collections, turn.documents) if turn else ((), ())
     wishes = wishes_of(
         asked,
         settings,
-        collections=turn.collections if turn else (),
-        documents=turn.documents if turn else (),
+        collections=collections if collections or documents else helped.collections,
+        documents=documents,
     )
-    wishes = replace(with_house_rules(wishes, access), askers_rules=askers_rules)
+    wishes = replace(
+        with_house_rules(helped.styled(wishes), access),
+        assistant=helped.assistant_id,
+        askers_rules=askers_rules,
+        titled=turn is not None and not turn.earlier and not is_title(asked.question),
+    )
     recording = Recording()
     chats = chats_for(needs.models, access.user.user_id, wishes)
     events = answer_events(
@@ -100,6 +111,7 @@ def events_for(
         small=chats.small,
         vision=chats.vision,
         outer=chosen_tools(wishes, access, needs.outer),
+        warnings=helped.warnings,
         timeout_s=needs.timeout_s,
         cancellation=cancellation,
         recording=recording,
@@ -108,6 +120,6 @@ def events_for(
     if turn is None:
         return events
     agent = wishes.reasoning != "simple"
-    scope = access.collections(list(wishes.collections)) if agent else ()
-    receipt_of = ReceiptMaker(wishes, recording, frozenset(each.collection_id for each in scope))
+    listed = access.collections(list(wishes.collections)) if agent else ()
+    receipt_of = ReceiptMaker(wishes, recording, frozenset(each.collection_id for each in listed))
     return kept_events(events, turn, access.catalog, cancellation, receipt_of)

@@ -14,7 +14,7 @@ from flask import request
 from functions.catalog.addresses import Address, Network
 from lectern.catalog import bearer
 from lectern.catalog.records_accounts import Limit
-from lectern.catalog.rows import folded
+from lectern.catalog.spelling import folded
 from lectern.vouching import HEADER, vouched_for
 
 _HOUR_S = 3600.0

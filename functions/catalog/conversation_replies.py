@@ -45,6 +45,7 @@ def conversation_reply(conversation: Conversation) -> ConversationReply:
         scope=ConversationScope(
             collections=list(conversation.collections), documents=list(conversation.documents)
         ),
+        assistant=conversation.assistant_id,
         created_at=conversation.created_at,
         updated_at=conversation.updated_at,
         share=conversation.share and share_reply(conversation.share),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from flask import Response
 
+from functions.catalog.assistants import seen_assistant
 from functions.catalog.conversation_replies import (
     conversation_reply,
     message_replies,
@@ -53,7 +54,11 @@ def create_conversation() -> ConversationReply:
     asked = read_body(ConversationRequest)
     collections, documents = _scope(access, asked.scope)
     made = access.catalog.conversations.create(
-        access.user.user_id, title=asked.title, collections=collections, documents=documents
+        access.user.user_id,
+        title=asked.title,
+        collections=collections,
+        documents=documents,
+        assistant_id=_assistant(access, asked.assistant),
     )
     return conversation_reply(made)
 
@@ -76,6 +81,7 @@ def change_conversation(conversation_id: str) -> ConversationReply:
         title=asked.title,
         pinned=asked.pinned,
         scope=None if asked.scope is None else _scope(access, asked.scope),
+        assistant_id=None if asked.assistant is None else _assistant(access, asked.assistant),
     )
     return conversation_reply(_there(changed, conversation_id))
 
@@ -153,3 +159,7 @@ def _scope(access: Access, scope: ConversationScope) -> tuple[Sequence[str], Seq
     """Return collection ids for ids or slugs; documents are checked when they are searched."""
     collections = access.collections(scope.collections) if scope.collections else ()
     return [found.collection_id for found in collections], scope.documents
+
+
+def _assistant(access: Access, assistant: str) -> str:
+    return seen_assistant(access, assistant).assistant_id if assistant else ""

@@ -4,6 +4,7 @@ import functions_framework
 from flask import Request, Response
 
 from functions.catalog import (
+    assistants,
     auditing,
     backups,
     bulk,
@@ -33,6 +34,7 @@ from functions.catalog import (
 from functions.catalog.service import api
 
 __all__ = [
+    "assistants",
     "auditing",
     "backups",
     "bulk",

@@ -17,6 +17,13 @@ from lectern.api.answers import (
     TextSpan,
     ToolName,
 )
+from lectern.api.assistants import (
+    AssistantChange,
+    AssistantList,
+    AssistantManner,
+    AssistantReply,
+    AssistantRequest,
+)
 from lectern.api.auditing import AuditEntry, AuditList, AuditQuery
 from lectern.api.bodies import Reply, Request
 from lectern.api.changes import (
@@ -234,6 +241,11 @@ __all__ = [
     "ApiKey",
     "ApiKeyList",
     "ApiKeyRequest",
+    "AssistantChange",
+    "AssistantList",
+    "AssistantManner",
+    "AssistantReply",
+    "AssistantRequest",
     "AuditEntry",
     "AuditList",
     "AuditQuery",

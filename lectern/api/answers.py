@@ -33,6 +33,8 @@ class AnswerRequest(Request):
     the question side by side; `react` lets the model look things up step by step, `rewoo` by a plan
     made beforehand, both with those `tools` alone, and with the `outer_tools` that are named: tools
     outside Lectern, which get what the model asks them for. Without a chat model it is `simple`.
+    An `assistant`, by id or slug, fills what the question leaves open, before the settings do; None
+    means that of the conversation, "" none at all. A conversation keeps the one it begins with.
     """
 
     question: Annotated[str, Field(min_length=1, max_length=8000)]
@@ -45,6 +47,7 @@ class AnswerRequest(Request):
     reasoning: Reasoning | None = None
     tools: list[ToolName] = ["search", "read", "list", "table", "calculate"]
     outer_tools: Annotated[list[OuterToolName], Field(max_length=20)] = []
+    assistant: Annotated[str, Field(max_length=100)] | None = None
     mode: SearchMode | None = None
     top_k: Annotated[int, Field(ge=1, le=50)] | None = None
     language: AnswerLanguage | None = None
@@ -132,9 +135,13 @@ class AnswerUsage(Reply):
 class AnswerReply(Reply):
     """A whole answer. `kind` says who wrote it; `found`, whether the documents hold it.
 
+    `reasoning` is what the model thought before it answered, plain text that nothing was checked
+    of, cut at 20,000 characters; a status event with the step `thinking` has each piece as `text`.
+
     `follow_ups` are questions that the passages answer and that may come next; often none. `steps`
     are how an answer beyond `simple` came about. `uncited` are sentences of a generated answer that
-    cite no passage: nothing says where they come from.
+    cite no passage: nothing says where they come from. `title` is what a model calls the
+    conversation that begins with this question, "" when the question is its own title.
 
     The three ids are "" unless the answer was stored in a conversation; `message_id` is the
     answer's, `question_id` the question's. The first `status` event of such an answer has them too,
@@ -152,6 +159,8 @@ class AnswerReply(Reply):
     follow_ups: list[str] = []
     steps: list[AnswerStep] = []
     uncited: list[TextSpan] = []
+    reasoning: str = ""
+    title: str = ""
     conversation_id: str = ""
     question_id: str = ""
     message_id: str = ""

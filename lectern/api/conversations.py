@@ -28,10 +28,14 @@ class ConversationScope(Request):
 
 
 class ConversationRequest(Request):
-    """A new conversation; without a title it gets one from its first question."""
+    """A new conversation; without a title it gets one from its first question.
+
+    `assistant` is whom its questions are put to, by id or slug; "" for nobody in particular.
+    """
 
     title: Annotated[str, Field(max_length=200)] = ""
     scope: ConversationScope = ConversationScope()
+    assistant: Annotated[str, Field(max_length=100)] = ""
 
 
 class ConversationChange(Request):
@@ -40,6 +44,7 @@ class ConversationChange(Request):
     title: Title | None = None
     pinned: bool | None = None
     scope: ConversationScope | None = None
+    assistant: Annotated[str, Field(max_length=100)] | None = None
 
 
 class ConversationQuery(Request):
@@ -68,12 +73,16 @@ class ShareReply(Reply):
 
 
 class ConversationReply(Reply):
-    """A conversation; `updated_at` is when it last got a message. Without messages, no title."""
+    """A conversation; `updated_at` is when it last got a message. Without messages, no title.
+
+    `assistant` is the id of the assistant that its questions are put to, "" without one.
+    """
 
     conversation_id: str
     title: str
     pinned: bool
     scope: ConversationScope
+    assistant: str = ""
     created_at: datetime
     updated_at: datetime
     share: ShareReply | None = None

@@ -8,7 +8,7 @@ from lectern.api.bodies import Reply
 from lectern.api.conversations import MessageState
 from lectern.api.search import SearchedIndex, SearchFilters, SearchMode
 
-StyleOrigin = Literal["default", "own", "collection"]
+StyleOrigin = Literal["default", "own", "collection", "assistant"]
 """Whose words on style a generated answer followed: Lectern's, the asker's, or a collection's."""
 
 
@@ -23,7 +23,9 @@ class ReceiptSettings(Reply):
     language: AnswerLanguage
     reasoning: Reasoning
     tools: list[ToolName]
+    outer_tools: list[str] = []
     citation_style: CitationStyle
+    assistant: str = ""
 
 
 class SentMessage(Reply):

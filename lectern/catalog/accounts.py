@@ -14,7 +14,8 @@ from lectern.catalog.enrolling import (
 )
 from lectern.catalog.inheriting import hand_over
 from lectern.catalog.records_accounts import Account, Credential
-from lectern.catalog.rows import folded, now, storable
+from lectern.catalog.rows import now
+from lectern.catalog.spelling import folded, storable
 from lectern.catalog.tables import api_tokens, users
 from lectern.catalog.tables_accounts import identities, sessions
 

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Row, false, insert, or_, select
 
 from lectern.catalog.database import Database, reads, writes
 from lectern.catalog.records_accounts import AuditEntry
-from lectern.catalog.rows import now, storable
+from lectern.catalog.rows import now
+from lectern.catalog.spelling import storable
 from lectern.catalog.tables_accounts import audit_entries
 from lectern.errors import InvalidRequest
 

@@ -11,8 +11,9 @@ from lectern.catalog.collection_settings import CollectionSettings
 from lectern.catalog.database import Database, reads, take_turns, writes
 from lectern.catalog.granting import Granting, hold
 from lectern.catalog.records import Collection
-from lectern.catalog.rows import collection_of, composed, now, storable
+from lectern.catalog.rows import collection_of, now
 from lectern.catalog.sharing import Sharing
+from lectern.catalog.spelling import composed, storable
 from lectern.catalog.tables import collections, documents
 from lectern.documents import new_id, slug
 from lectern.errors import InvalidRequest

@@ -22,7 +22,8 @@ from sqlalchemy import (
 from lectern.catalog.database import Database, reads, writes
 from lectern.catalog.pages import cursor_of, values_of
 from lectern.catalog.records_conversations import Conversation, Share
-from lectern.catalog.rows import composed, now, storable
+from lectern.catalog.rows import now
+from lectern.catalog.spelling import composed, storable
 from lectern.catalog.tables_conversations import conversations, messages, shares
 from lectern.documents import new_id
 
@@ -53,6 +54,7 @@ class ConversationRows:
         title: str = "",
         collections: Sequence[str] = (),
         documents: Sequence[str] = (),
+        assistant_id: str = "",
     ) -> Conversation:
         """See `Conversations.create`."""
         conversation_id = new_id()
@@ -63,6 +65,7 @@ class ConversationRows:
             title,
             collections=collections,
             documents=documents,
+            assistant_id=assistant_id,
         )
         return _required(connection, user_id, conversation_id)
 
@@ -108,6 +111,7 @@ class ConversationRows:
         title: str | None = None,
         pinned: bool | None = None,
         scope: tuple[Sequence[str], Sequence[str]] | None = None,
+        assistant_id: str | None = None,
     ) -> Conversation | None:
         """See `Conversations.change`."""
         values: dict[str, Any] = {}
@@ -117,6 +121,8 @@ class ConversationRows:
             values["pinned"] = pinned
         if scope is not None:
             values |= {"collections": list(scope[0]), "documents": list(scope[1])}
+        if assistant_id is not None:
+            values["assistant_id"] = assistant_id
         if values:
             connection.execute(
                 update(conversations).where(_is(user_id, conversation_id)).values(**values)
@@ -137,6 +143,7 @@ def add_conversation(
     *,
     collections: Sequence[str],
     documents: Sequence[str],
+    assistant_id: str,
 ) -> None:
     """Insert a conversation without messages."""
     at = now()
@@ -149,6 +156,7 @@ def add_conversation(
             pinned=False,
             collections=list(collections),
             documents=list(documents),
+            assistant_id=assistant_id,
             created_at=at,
             updated_at=at,
         )
@@ -185,6 +193,7 @@ def conversation_of(row: Row[Any]) -> Conversation:
         pinned=row.pinned,
         collections=tuple(row.collections),
         documents=tuple(row.documents),
+        assistant_id=row.assistant_id,
         active_id=row.active_id,
         created_at=row.created_at,
         updated_at=row.updated_at,

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select
 
 from lectern.catalog.records_accounts import Account
-from lectern.catalog.rows import composed, folded, now, user_of
+from lectern.catalog.rows import now, user_of
+from lectern.catalog.spelling import composed, folded
 from lectern.catalog.tables import users
 from lectern.documents import new_id
 from lectern.errors import InvalidRequest, NotFound

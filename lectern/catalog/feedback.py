@@ -11,7 +11,8 @@ from lectern.catalog.database import Database, reads, writes
 from lectern.catalog.messages import verdict_of
 from lectern.catalog.pages import cursor_of, values_of
 from lectern.catalog.records_conversations import JudgedAnswer, Verdict
-from lectern.catalog.rows import now, storable
+from lectern.catalog.rows import now
+from lectern.catalog.spelling import storable
 from lectern.catalog.tables import users
 from lectern.catalog.tables_conversations import feedback, messages
 from lectern.errors import NotFound

@@ -19,7 +19,8 @@ from sqlalchemy import (
 
 from lectern.catalog.database import Database, reads, take_turns, writes
 from lectern.catalog.records import Collection, Grant, GrantedRole, Grantee, GranteeKind
-from lectern.catalog.rows import collection_of, folded
+from lectern.catalog.rows import collection_of
+from lectern.catalog.spelling import folded
 from lectern.catalog.tables import collections, users
 from lectern.catalog.tables_accounts import groups
 from lectern.catalog.tables_sharing import grants

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 from lectern.catalog.database import Database, reads, take_turns, writes
 from lectern.catalog.enrolling import account_of, user_row
 from lectern.catalog.records_accounts import Account, Group
-from lectern.catalog.rows import composed, folded, now
+from lectern.catalog.rows import now
+from lectern.catalog.spelling import composed, folded
 from lectern.catalog.tables import users
 from lectern.catalog.tables_accounts import group_members, groups
 from lectern.documents import new_id

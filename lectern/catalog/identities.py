@@ -17,7 +17,8 @@ from lectern.catalog.enrolling import (
 )
 from lectern.catalog.groups import follow_provider
 from lectern.catalog.records_accounts import Account, OidcFlow, ProviderIdentity
-from lectern.catalog.rows import folded, now, storable
+from lectern.catalog.rows import now
+from lectern.catalog.spelling import folded, storable
 from lectern.catalog.tables import users
 from lectern.catalog.tables_accounts import identities, oidc_flows
 from lectern.errors import Forbidden, InvalidRequest

@@ -11,7 +11,8 @@ from lectern.catalog.database import Database, reads, take_turns, writes
 from lectern.catalog.enrolling import account_of, enrol
 from lectern.catalog.records import GrantedRole
 from lectern.catalog.records_accounts import Account, Invitation
-from lectern.catalog.rows import folded, now, storable
+from lectern.catalog.rows import now
+from lectern.catalog.spelling import folded, storable
 from lectern.catalog.tables import collections, users
 from lectern.catalog.tables_accounts import invitations
 from lectern.catalog.tables_sharing import grants

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from lectern.catalog.rows import now, storable
+from lectern.catalog.rows import now
+from lectern.catalog.spelling import storable
 from lectern.catalog.tables import document_events, documents, revisions
 from lectern.documents import DocumentState
 

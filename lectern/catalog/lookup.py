@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, 
 from lectern.catalog.database import Database, reads
 from lectern.catalog.ordering import cursor_behind, ordered
 from lectern.catalog.records import Document, Part, StageEntry
-from lectern.catalog.rows import composed, document_of, entry_of, folded, now, part_of
+from lectern.catalog.rows import document_of, entry_of, now, part_of
+from lectern.catalog.spelling import composed, folded
 from lectern.catalog.tables import document_events, document_tags, documents, parts, revisions
 from lectern.documents import DocumentSort, DocumentState
 

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from lectern.catalog.database import Database, reads, take_turns, writes
 from lectern.catalog.port_models import ModelBudget, ModelEntry, ModelRegistry, ModelUse
-from lectern.catalog.rows import composed, folded, now
+from lectern.catalog.rows import now
+from lectern.catalog.spelling import composed, folded
 from lectern.catalog.tables_models import model_budgets, model_choices, model_entries
 from lectern.documents import new_id
 from lectern.errors import InvalidRequest, NotFound

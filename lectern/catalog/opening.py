@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lectern.catalog.accounts import SqlAccounts
+from lectern.catalog.assistants import SqlAssistants
 from lectern.catalog.auditing import SqlAudit
 from lectern.catalog.collections import SqlCollections
 from lectern.catalog.database import Database
@@ -24,6 +25,7 @@ from lectern.catalog.port_accounts import (
     Sessions,
     SignInLimits,
 )
+from lectern.catalog.port_assistants import Assistants
 from lectern.catalog.port_conversations import (
     Conversations,
     Feedback,
@@ -65,6 +67,7 @@ class SqlCatalog:
     usage: Usage
     models: ModelEntries
     tool_servers: ToolServers
+    assistants: Assistants
 
     def close(self) -> None:
         """See `Catalog.close`."""
@@ -98,6 +101,7 @@ def open_database(url: str) -> SqlCatalog:
         usage=SqlUsage(database),
         models=SqlModelEntries(database),
         tool_servers=SqlToolServers(database),
+        assistants=SqlAssistants(database),
     )
 
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from lectern.catalog.rows import storable
+from lectern.catalog.spelling import storable
 from lectern.errors import InvalidRequest
 
 Value = str | bool | int | datetime

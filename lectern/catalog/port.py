@@ -15,6 +15,7 @@ from lectern.catalog.port_accounts import (
     Sessions,
     SignInLimits,
 )
+from lectern.catalog.port_assistants import Assistants
 from lectern.catalog.port_collections import Collections, People
 from lectern.catalog.port_conversations import (
     Conversations,
@@ -50,6 +51,7 @@ class Catalog(Protocol):
     usage: Usage
     models: ModelEntries
     tool_servers: ToolServers
+    assistants: Assistants
 
     def close(self) -> None:
         """Give back every connection."""

@@ -32,6 +32,7 @@ class Conversations(Protocol):
         title: str = "",
         collections: Sequence[str] = (),
         documents: Sequence[str] = (),
+        assistant_id: str = "",
     ) -> Conversation:
         """Create a conversation without messages."""
         ...
@@ -60,6 +61,7 @@ class Conversations(Protocol):
         title: str | None = None,
         pinned: bool | None = None,
         scope: tuple[Sequence[str], Sequence[str]] | None = None,
+        assistant_id: str | None = None,
     ) -> Conversation | None:
         """Change what is not None (`scope`: collections, documents); return it, or None if gone."""
         ...
@@ -78,14 +80,15 @@ class Conversations(Protocol):
         request_id: str = "",
         collections: Sequence[str] = (),
         documents: Sequence[str] = (),
+        assistant_id: str = "",
     ) -> Turn:
         """Store a question and return the turn; without `conversation_id`, in a new conversation.
 
         Without `parent_id` it goes behind the active branch, in the place of a last question that
         has no answer; behind an answer's id, or at the root with ""; a question's id means that
         this question is answered again. The branch then ends with the question. The first question
-        gives a conversation without title its title; a new conversation gets the scope. The same
-        `request_id` gives the same turn.
+        gives a conversation without title its title; a new conversation gets the scope and the
+        assistant. The same `request_id` gives the same turn.
 
         Raises:
             NotFound: The conversation is not the user's, or `parent_id` is not in it.
@@ -102,12 +105,14 @@ class Conversations(Protocol):
         reply: Mapping[str, Any],
         failure: Breakdown | None = None,
         receipt: bytes = b"",
+        title: str = "",
     ) -> bool:
         """Store what came of a turn; return False if its conversation was deleted meanwhile.
 
         The active branch then ends with the answer, unless it was changed since the turn began. A
         complete answer stays as it is; a stopped or failed one is replaced. `receipt` is what
-        `receipt` returns later, b"" for none.
+        `receipt` returns later, b"" for none. A `title` takes the place of the one that was made of
+        the turn's question, not of one that somebody chose.
         """
         ...
 

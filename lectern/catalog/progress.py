@@ -9,7 +9,7 @@ from lectern.catalog.database import Database, writes
 from lectern.catalog.locking import change, change_revision, lock, lock_revision, record
 from lectern.catalog.lookup import document, parts_of
 from lectern.catalog.records import Document, Failure
-from lectern.catalog.rows import composed, storable
+from lectern.catalog.spelling import composed, storable
 from lectern.catalog.tables import document_tags, documents, parts
 from lectern.documents import DocumentState, PartState
 from lectern.errors import InvalidRequest

@@ -26,7 +26,8 @@ class Conversation:
     """A conversation; `active_id` is the last message of its active branch, "" without any.
 
     `collections` and `documents` are ids: where its questions search unless they say otherwise.
-    `updated_at` is when it last got a message. `share` is there only while its link works.
+    `assistant_id` is whom they are put to, "" for nobody in particular. `updated_at` is when it
+    last got a message. `share` is there only while its link works.
     """
 
     conversation_id: str
@@ -35,6 +36,7 @@ class Conversation:
     pinned: bool
     collections: tuple[str, ...]
     documents: tuple[str, ...]
+    assistant_id: str
     active_id: str
     created_at: datetime
     updated_at: datetime
@@ -111,6 +113,7 @@ class Turn:
     earlier: tuple[str, ...]
     collections: tuple[str, ...]
     documents: tuple[str, ...]
+    assistant_id: str
     leaf_id: str
     finished: Message | None = None
 

@@ -10,7 +10,8 @@ from lectern import telemetry
 from lectern.catalog import bearer
 from lectern.catalog.database import Database, reads, writes
 from lectern.catalog.records_accounts import EVERY_SCOPE, Principal, Session
-from lectern.catalog.rows import now, scopes_of, storable, user_of
+from lectern.catalog.rows import now, scopes_of, user_of
+from lectern.catalog.spelling import storable
 from lectern.catalog.tables import api_tokens, users
 from lectern.catalog.tables_accounts import sessions
 from lectern.documents import new_id

@@ -39,6 +39,7 @@ conversations = Table(
     Column("pinned", Boolean, nullable=False),
     Column("collections", JSON, nullable=False),
     Column("documents", JSON, nullable=False),
+    Column("assistant_id", String(64), nullable=False, server_default=""),
     Column("active_id", String(64), nullable=False, server_default=""),
     Column("last_ordinal", Integer, nullable=False, server_default="0"),
     Column("created_at", UtcDateTime, nullable=False),

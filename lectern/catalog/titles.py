@@ -23,6 +23,11 @@ def title_of(question: str) -> str:
     return words[:end].rstrip(" ,;:-–—、，·(") + "…"  # noqa: RUF001 - meant
 
 
+def is_title(question: str) -> bool:
+    """Return whether the question is short enough to be its own title."""
+    return not title_of(question).endswith("…")
+
+
 def _visible(text: str) -> str:
     return "".join(" " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c for c in text)
 

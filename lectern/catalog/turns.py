@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from lectern.catalog.conversations import (
     ConversationRows,
@@ -28,7 +28,8 @@ from lectern.catalog.records_conversations import (
     Receipted,
     Turn,
 )
-from lectern.catalog.rows import now, storable
+from lectern.catalog.rows import now
+from lectern.catalog.spelling import storable
 from lectern.catalog.tables_conversations import conversations, feedback, messages
 from lectern.catalog.titles import title_of
 from lectern.catalog.tree import Tree, branch_to, newest_leaf, place_behind
@@ -51,6 +52,7 @@ class SqlConversations(ConversationRows):
         request_id: str = "",
         collections: Sequence[str] = (),
         documents: Sequence[str] = (),
+        assistant_id: str = "",
     ) -> Turn:
         """See `Conversations.begin_turn`."""
         if not conversation_id:
@@ -64,6 +66,7 @@ class SqlConversations(ConversationRows):
                     "",
                     collections=collections,
                     documents=documents,
+                    assistant_id=assistant_id,
                 )
         row = _locked(connection, user_id, conversation_id)
         tree = tree_of(connection, conversation_id)
@@ -101,6 +104,7 @@ class SqlConversations(ConversationRows):
         reply: Mapping[str, Any],
         failure: Breakdown | None = None,
         receipt: bytes = b"",
+        title: str = "",
     ) -> bool:
         """See `Conversations.finish_turn`."""
         row = lock_conversation(connection, turn.user_id, turn.conversation_id)
@@ -133,6 +137,8 @@ class SqlConversations(ConversationRows):
             shown=row.active_id == turn.leaf_id,
         )
         put_receipt(connection, turn.answer_id, receipt)
+        if title:
+            self._name(connection, row, turn.question_id, title)
         return True
 
     @reads
@@ -179,6 +185,14 @@ class SqlConversations(ConversationRows):
         if message_id not in tree:
             raise NotFound(f"there is no message {message_id!r} in this conversation")
         _change(connection, conversation_id, active_id=newest_leaf(tree, message_id))
+
+    @staticmethod
+    def _name(connection: Connection, row: Row[Any], question_id: str, title: str) -> None:
+        asked = connection.execute(
+            select(messages.c.text).where(messages.c.message_id == question_id)
+        ).scalar_one()
+        if row.title == title_of(asked):
+            _change(connection, row.conversation_id, **_titled(title))
 
     @staticmethod
     def _active_id(connection: Connection, user_id: str, conversation_id: str) -> str:
@@ -242,6 +256,7 @@ def _turn(
         earlier=tuple(earlier),
         collections=tuple(row.collections),
         documents=tuple(row.documents),
+        assistant_id=row.assistant_id,
         leaf_id=row.active_id,
         finished=finished,
     )
@@ -276,9 +291,13 @@ def _add(
     if shown:
         changed["active_id"] = message_id
     if not row.title and role == "question":
-        title = title_of(storable(text))
-        changed |= {"title": title, "title_folded": folded_text(title)}
+        changed |= _titled(storable(text))
     _change(connection, row.conversation_id, **changed)
+
+
+def _titled(text: str) -> dict[str, str]:
+    title = title_of(text)
+    return {"title": title, "title_folded": folded_text(title)}
 
 
 def _words(

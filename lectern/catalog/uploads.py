@@ -20,7 +20,8 @@ from lectern.catalog.reserving import (
     living,
     next_revision,
 )
-from lectern.catalog.rows import composed, folded, now, storable
+from lectern.catalog.rows import now
+from lectern.catalog.spelling import composed, folded, storable
 from lectern.catalog.tables import documents, parts, revisions
 from lectern.catalog.usage import count
 from lectern.documents import DocumentState, new_id

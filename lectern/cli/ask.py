@@ -1,22 +1,22 @@
 """`lectern search` and `lectern ask`."""
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lectern.cli.session import session, talks_to_lectern
+from lectern.cli.validating import valid
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
     from rich.console import Console
 
     from lectern.api import AnswerReply, AnswerRequest, Citation
     from lectern.client import Lectern
 
-M = TypeVar("M", bound="BaseModel")
-
 _MODES = ("hybrid", "vector", "text", "graph")
-_REASONING = ("simple", "decompose", "react", "rewoo")
+REASONING = ("simple", "decompose", "react", "rewoo")
+"""The modes in which passages are gathered."""
+
 _QUOTE_MAX = 400
 
 
@@ -41,7 +41,7 @@ def search(
     from lectern.api import SearchRequest
     from lectern.cli.output import indented, paper, print_json, printable, sidelines
 
-    request = _valid(
+    request = valid(
         SearchRequest, query=question, collections=list(collections), mode=mode, top_k=top_k
     )
     with session(server, token) as here:
@@ -72,9 +72,10 @@ def search(
 @click.option("--continue", "goes_on", is_flag=True, help="Ask in your latest conversation.")
 @click.option(
     "--reasoning",
-    type=click.Choice(_REASONING),
+    type=click.Choice(REASONING),
     help="How passages are gathered; all but simple need a chat model.",
 )
+@click.option("--assistant", help="Ask as this assistant does; see `lectern assistants list`.")
 @click.option("--tool", "outer_tools", multiple=True, help="Outside Lectern; repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @talks_to_lectern
@@ -83,6 +84,7 @@ def ask(
     *,
     collections: tuple[str, ...],
     reasoning: str | None,
+    assistant: str | None,
     outer_tools: tuple[str, ...],
     conversation: str,
     goes_on: bool,
@@ -100,12 +102,13 @@ def ask(
 
     if conversation and goes_on:
         raise click.UsageError("give --conversation or --continue, not both")
-    request = _valid(
+    request = valid(
         AnswerRequest,
         question=question,
         collections=list(collections),
         conversation_id=conversation,
         reasoning=reasoning,
+        assistant=assistant,
         outer_tools=list(outer_tools),
     )
     with session(server, token) as here:
@@ -190,15 +193,3 @@ def _show_citation(console: "Console", citation: "Citation") -> None:
 def _shortened(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= _QUOTE_MAX else text[: _QUOTE_MAX - 1] + "…"
-
-
-def _valid(model: type[M], **fields: Any) -> M:
-    """Return a request, or end with a usage error when it does not fit."""
-    from pydantic import ValidationError
-
-    try:
-        return model(**fields)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise click.UsageError(f"{place}: {first['msg']}") from error

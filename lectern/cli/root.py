@@ -26,6 +26,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "reembed": ("documents", "Embed a collection anew with the current embedder."),
     "users": ("users", "List, create, disable or invite users."),
     "models": ("models", "List, add, remove, choose or try models."),
+    "assistants": ("assistants", "List, create or delete assistants, which keep how to ask."),
     "tools": ("tools", "Tools outside Lectern: list, add, allow, try or remove."),
     "dead-letters": ("dead_letters", "List or replay events that could not be delivered."),
     "backup": ("backup", "Back up this installation, list or verify its backups."),
@@ -92,13 +93,6 @@ class Commands(click.Group):
             _fail_unforeseen(as_json, error)
             sys.exit(1)
         sys.exit(code if isinstance(code, int) else 0)
-
-
-def _system_error(error: OSError | UnicodeError) -> str:
-    """Return what the system refused, and on what."""
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{str(error.filename)!r}: {error.strerror}"
-    return str(error)
 
 
 def _fail(

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _QUIET_S = 3600.0
+_GIVE_KEY = "set LECTERN_TOKEN to one of your API keys (web UI: settings, API keys)"
+_NO_TOKEN = f"the server wants to know who asks; {_GIVE_KEY}"
+_WRONG_TOKEN = f"the server does not know this token, or it has expired; {_GIVE_KEY}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +56,17 @@ def session(server: str | None, token: str | None) -> Iterator[Session]:
     """Give a session with the first Lectern that is there; see the module."""
     from lectern.cli.configuration import effective_settings
     from lectern.client import Lectern
+    from lectern.errors import Unauthorized
     from lectern.local.addresses import running_of
     from lectern.local.home import Home
 
     home = effective_settings().home
     if server:
         with Lectern(_function_url(server), token or "") as lectern:
-            yield Session(lectern, "server", server)
+            try:
+                yield Session(lectern, "server", server)
+            except Unauthorized as error:
+                raise Unauthorized(_WRONG_TOKEN if token else _NO_TOKEN) from error
         return
     if running := running_of(home):
         with Lectern(running.function_url, Home(home).owner_token()) as lectern:

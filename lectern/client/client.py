@@ -17,6 +17,7 @@ from lectern.api import (
 from lectern.client.accounts import Account, ApiKeys
 from lectern.client.administration import AuditLog, Groups, Invitations, Users
 from lectern.client.answers import events_of, interrupter
+from lectern.client.assistants import Assistants
 from lectern.client.backups import Backups
 from lectern.client.collections import Collections
 from lectern.client.connection import Connection
@@ -66,6 +67,7 @@ class Lectern:
         )
         self.account = Account(self._connection)
         self.api_keys = ApiKeys(self._connection)
+        self.assistants = Assistants(self._connection)
         self.audit = AuditLog(self._connection)
         self.backups = Backups(self._connection)
         self.collections = Collections(self._connection)

@@ -13,6 +13,7 @@ from lectern.errors import InvalidRequest, TransientError
 
 _NEVER = (
     ipaddress.ip_network("168.63.129.16/32"),  # Azure's WireServer
+    ipaddress.ip_network("100.100.100.200/32"),  # Alibaba Cloud's metadata service
     ipaddress.ip_network("192.0.0.192/32"),  # Oracle's metadata service
     ipaddress.ip_network("fd00:ec2::254/128"),  # that of AWS over IPv6
 )

@@ -116,29 +116,30 @@ class Models:
         Raises:
             TransientError: The catalog cannot be reached.
         """
-        from lectern.models.registry_chat import Candidate, ChosenChat
-
-        known = self.known()
-        serving = known.serving(use)
-        if not serving:
-            return None
-        budgets = known.stored.budgets
-        allowance = Allowance(budgets, self._catalog.usage, user_id, collection_id)
-        chain = [Candidate(entry, self._of_entry(entry, chat_of)) for entry in serving]
-        return ChosenChat(chain, allowance.require)
+        return self._chosen(self.known().serving(use), user_id, collection_id)
 
     def for_pictures(self, collection_id: str) -> "ChosenChat | None":
         """Return what describes pictures while documents are read, at a collection's expense.
 
         None when no model was chosen for pictures: an answering model that happens to see is not
-        asked, for that many calls are somebody's decision.
+        asked, also not when the chosen ones fail, for that many calls are somebody's decision.
 
         Raises:
             TransientError: The catalog cannot be reached.
         """
-        if not self.known().seeing():
+        return self._chosen(self.known().seeing(), "", collection_id)
+
+    def _chosen(
+        self, serving: Sequence[ModelEntry], user_id: str, collection_id: str
+    ) -> "ChosenChat | None":
+        from lectern.models.registry_chat import Candidate, ChosenChat
+
+        if not serving:
             return None
-        return self.chat("vision", collection_id=collection_id)
+        budgets = self.known().stored.budgets
+        allowance = Allowance(budgets, self._catalog.usage, user_id, collection_id)
+        chain = [Candidate(entry, self._of_entry(entry, chat_of)) for entry in serving]
+        return ChosenChat(chain, allowance.require)
 
     def reranker(self) -> "Reranker | None":
         """Return what reranks, or None when nothing does.

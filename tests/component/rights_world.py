@@ -31,7 +31,7 @@ from tests.component.catalog_world import Shelf, World, running_world
 from tests.component.pdf_files import plain, write_pdf
 
 SECRET = "xylophone"
-"""In the name of the collection, of its document, of its conversation, and in its text."""
+"""In the names of the collection, its document, conversation and assistant, and in its text."""
 
 APIS: Mapping[str, Api] = {
     "catalog": catalog_main.api,
@@ -86,7 +86,11 @@ class Everything:
         turn = self.world.needs.catalog.conversations.begin_turn(
             users["owner"].user_id, f"What is a {word}?", collections=[made.collection_id]
         )
-        return Room(shelf, document_id, turn.conversation_id, turn.answer_id)
+        assistant = self.world.needs.catalog.assistants.create(
+            users["owner"].user_id, f"{word} desk", collections=[made.collection_id], manner={}
+        )
+        ids = (turn.conversation_id, turn.answer_id, assistant.assistant_id)
+        return Room(shelf, document_id, *ids)
 
     def _index(self, collection_id: str, document_id: str, word: str) -> None:
         chunk = Chunk(
@@ -114,6 +118,7 @@ class Room:
     document_id: str
     conversation_id: str
     message_id: str
+    assistant_id: str
 
     def path(self, route: str) -> str:
         """Return the route's path, about what is in this room."""
@@ -124,6 +129,7 @@ class Room:
                 "document_id": self.document_id,
                 "conversation_id": self.conversation_id,
                 "message_id": self.message_id,
+                "assistant": self.assistant_id,
             },
         )
 

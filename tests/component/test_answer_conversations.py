@@ -21,7 +21,7 @@ from lectern.catalog.records_conversations import Message
 from lectern.client.answers import events_of
 from lectern.errors import TransientError
 from lectern.settings import Settings
-from tests.provider.chat import Script, ScriptedChat
+from tests.provider.chat import Script, ScriptedChat, calling
 from tests.provider.retrieve import ScriptedRetrieve, passage
 
 DAYS = "Travel.\n\nEmployees may book hotels up to 140 euros a night.\nReceipts are due in 30 days."
@@ -139,6 +139,68 @@ def test_a_new_conversation_holds_question_and_answer_and_done_says_where(start:
     }
 
 
+LONG = (
+    "We travel to Seoul in spring with four colleagues and two guests of ours, and so I would like "
+    "to know how much a hotel may cost a night for each of us?"
+)
+
+
+@pytest.mark.parametrize(
+    ("behind", "title"),
+    [
+        pytest.param("CONVERSATION_TITLE: Hotel cost in Seoul", "Hotel cost in Seoul", id="named"),
+        pytest.param(
+            "FOLLOW_UPS\nWhen are receipts due?\n**CONVERSATION_TITLE:** Hotel cost.",
+            "Hotel cost",
+            id="behind questions",
+        ),
+        pytest.param("CONVERSATION_TITLE: Secret of passage", "", id="not of the question"),
+        pytest.param("CONVERSATION_TITLE: hotel https://evil.example", "", id="address"),
+        pytest.param("CONVERSATION_TITLE:", "", id="empty"),
+    ],
+)
+def test_a_long_first_question_is_named_by_the_answers_own_call(
+    start: Start, behind: str, title: str
+) -> None:
+    said = f"Hotels may cost up to 140 euros a night [1].\n{behind}"
+    with ScriptedChat(Script(text=said)).running() as provider:
+        kim = start(provider)
+
+        reply = kim.whole(question=LONG, conversation_id="new")
+
+        [named], _ = kim.catalog.conversations.list(kim.user.user_id)
+        assert reply.answer == "Hotels may cost up to 140 euros a night [1]."
+        assert reply.title == title
+        assert named.title == title or (not title and named.title.endswith("…"))
+        assert len(provider.requests) == 1
+
+
+def test_a_short_question_is_its_own_title(start: Start, provider: ScriptedChat) -> None:
+    kim = start(provider)
+
+    kim.whole(conversation_id="new")
+
+    [named], _ = kim.catalog.conversations.list(kim.user.user_id)
+    assert named.title == QUESTION
+    assert "CONVERSATION_TITLE" not in provider.requests[0].prompt
+
+
+def test_what_the_model_thought_is_streamed_and_kept_apart_from_the_answer(start: Start) -> None:
+    script = Script(text="Up to 140 euros [1].", reasoning=("Let me ", "see."))
+    with ScriptedChat(script).running() as provider:
+        kim = start(provider)
+
+        events = kim.events(conversation_id="new")
+
+    thought = [data["text"] for name, data in events if data.get("step") == "thinking"]
+    reply = AnswerReply.model_validate(events[-1][1])
+    assert "".join(thought) == reply.reasoning == "Let me see."
+    assert reply.answer == "Up to 140 euros [1]."
+    _, answer = kim.only_branch()
+    assert answer.reply is not None
+    assert answer.reply["reasoning"] == "Let me see."
+
+
 def test_the_question_is_stored_before_the_answer_begins(
     start: Start, retrieve: ScriptedRetrieve
 ) -> None:
@@ -204,6 +266,21 @@ def test_a_reader_who_leaves_keeps_what_came(start: Start, provider: ScriptedCha
     assert answer.reply is not None
     assert answer.reply["kind"] == "generated"
     assert len(answer.reply["passages"]) == 1
+
+
+def test_what_an_agent_did_is_kept_when_its_answer_breaks(start: Start) -> None:
+    search = calling("search", '{"query": "hotel"}')
+    broken = Script(pieces=("Hotels may cost ", "140 euros"), die_after=1)
+    with ScriptedChat(search, Script(text="Enough."), broken).running() as provider:
+        kim = start(provider)
+
+        kim.post(conversation_id="new", reasoning="react")
+
+    _, answer = kim.only_branch()
+    assert answer.state == "failed"
+    assert answer.reply is not None
+    [step] = answer.reply["steps"]
+    assert (step["kind"], step["label"], step["state"]) == ("search", "hotel", "done")
 
 
 @pytest.mark.parametrize("stream", [True, False])

@@ -56,7 +56,11 @@ OWN = {
     f"catalog PATCH {COLLECTION}/settings",
     f"catalog POST {COLLECTION}/reembed",
 }
-MINE = {route for route in ROUTES if CONVERSATION in route or "/v1/answers/" in route}
+MINE = {
+    route
+    for route in ROUTES
+    if CONVERSATION in route or "/v1/answers/" in route or "/v1/assistants/<" in route
+}
 OPENAI_MODELS = {"answer GET /v1/models", "answer GET /v1/models/<path:model>"}
 """Each caller's collections, named as models."""
 ADMINISTRATION = {
@@ -98,6 +102,8 @@ PERSONAL = {
     "catalog POST /v1/collections",
     "catalog GET /v1/conversations",
     "catalog POST /v1/conversations",
+    "catalog GET /v1/assistants",
+    "catalog POST /v1/assistants",
     *OPENAI_MODELS,
     "answer POST /mcp",
 }
@@ -287,6 +293,7 @@ def test_a_key_that_only_reads_makes_nothing(here: Everything) -> None:
     for route, body in {
         "catalog POST /v1/collections": {"name": "new"},
         "catalog POST /v1/conversations": {},
+        "catalog POST /v1/assistants": {"name": "new"},
         "catalog POST /v1/api-keys": {"label": "more", "scopes": ["write"]},
     }.items():
         response = ask(here, route, route.split(" ")[2], "reader", body)
@@ -394,6 +401,7 @@ def told(response: Any, room: Room) -> Any:
         room.document_id,
         room.conversation_id,
         room.message_id,
+        room.assistant_id,
     ):
         text = text.replace(known, "nothing")
     return {k: v for k, v in json.loads(text).items() if k != "trace_id"}

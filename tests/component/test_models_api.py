@@ -112,6 +112,7 @@ def test_models_of_the_environment_are_shown_and_not_edited(world: World) -> Non
     [
         pytest.param({"url": "file:///etc/passwd"}, id="no http"),
         pytest.param({"url": "http://169.254.169.254/latest"}, id="metadata"),
+        pytest.param({"url": "http://100.100.100.200/latest"}, id="another cloud's metadata"),
         pytest.param({"url": "https://me:secret@127.0.0.1/v1"}, id="a password in it"),
         pytest.param({"kind": "rerank"}, id="a reranker of no kind"),
         pytest.param({"model": ""}, id="no model"),

@@ -135,6 +135,20 @@ def test_without_a_model_chosen_for_pictures_none_is_asked(world: World, tmp_pat
         assert (figure.kind, provider.requests) == ("figure", [])
 
 
+def test_an_answering_model_does_not_stand_in_for_the_one_chosen_for_pictures(
+    world: World, tmp_path: Path, seer: ScriptedChat
+) -> None:
+    seer.play(Script(status=503, error={"message": "busy"}))
+    with ScriptedChat().running() as provider:
+        entry = ModelEntry("", "Writer", "chat", provider.url, "writer-1", sees_images=True)
+        world.catalog.models.choose("answer", [world.catalog.models.create(entry).model_id])
+
+        [figure] = chunks_of(world, "a.pdf", pdf_of(tmp_path, pump))
+
+        assert (figure.kind, provider.requests) == ("figure", [])
+    assert seer.requests
+
+
 def test_a_collection_can_do_without(world: World, tmp_path: Path, seer: ScriptedChat) -> None:
     world.catalog.collections.change_settings(world.collection_id, {"describe_figures": False})
 

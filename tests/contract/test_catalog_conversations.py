@@ -122,6 +122,20 @@ def test_the_first_question_gives_the_title_and_a_new_name_stays(kim: Person) ->
     assert kim.titles() == ["Travel"]
 
 
+def test_an_answer_names_the_conversation_unless_somebody_did(kim: Person) -> None:
+    turn = kim.ask("What is the limit for a hotel?")
+    named = kim.ask("And what is the limit for a train?")
+    kim.catalog.conversations.change(kim.user_id, named.conversation_id, title="Trains")
+
+    for each, title in ((turn, "Limits of\nhotels"), (named, "Limits of trains")):
+        assert kim.catalog.conversations.finish_turn(
+            each, state="complete", text="140", reply={"answer": "140"}, title=title
+        )
+
+    assert kim.titles() == ["Trains", "Limits of hotels"]
+    assert kim.titles(containing="limits of hotels") == ["Limits of hotels"]
+
+
 def test_an_edited_question_is_a_sibling_with_a_branch_of_its_own(kim: Person) -> None:
     first = kim.told("What is the limit?", "140")
     second = kim.told("And in Seoul?", "180", first.conversation_id)

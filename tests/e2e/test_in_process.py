@@ -61,3 +61,20 @@ def test_users_are_created_with_a_token_that_is_shown_once(tmp_path: Path) -> No
     assert made["token"].startswith("lct_")
     assert [user["name"] for user in listed] == ["Ada"]
     assert made["token"] not in str(listed)
+
+
+def test_an_assistant_is_saved_asked_and_removed_by_its_name(tmp_path: Path) -> None:
+    files = {"garden": "The pear tree was planted in 1874.", "house": "The roof is of 1901."}
+    machine = LecternUp(tmp_path / "home")
+    for name, text in files.items():
+        (tmp_path / f"{name}.md").write_text(text)
+        machine.command("ingest", str(tmp_path / f"{name}.md"), "--collection", name)
+
+    made = machine.command("assistants", "create", "Gardener", "--collection", "garden")
+    reply = machine.command("ask", "When was it planted?", "--assistant", made["slug"])
+    listed = machine.command("assistants", "list")["assistants"]
+    machine.command("assistants", "delete", "Gardener")
+
+    assert {each["document_name"] for each in reply["passages"]} == {"garden.md"}
+    assert [each["slug"] for each in listed] == [made["slug"]]
+    assert machine.command("assistants", "list") == {"assistants": []}

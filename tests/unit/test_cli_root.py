@@ -6,14 +6,21 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from flask import Flask, Response
+from werkzeug.serving import BaseWSGIServer, make_server
 
 from lectern import __version__
 from lectern.catalog.tables import SCHEMA_VERSION
 from lectern.cli.root import cli
+from lectern.errors import Unauthorized, problem
 
 
 def run(*arguments: str) -> Result:
@@ -114,6 +121,37 @@ def test_a_server_that_is_not_there_ends_with_1(monkeypatch: pytest.MonkeyPatch)
     assert json.loads(as_json.stdout)["code"] == "unreachable"
 
 
+@pytest.mark.parametrize(
+    ("given", "said"), [([], "who asks"), (["--token", "lct_old"], "does not know this token")]
+)
+def test_a_server_that_does_not_let_one_in_says_where_keys_come_from(
+    given: list[str], said: str
+) -> None:
+    app = Flask("strict")
+    app.add_url_rule("/<path:path>", "all", lambda path: refused())
+    server = make_server("127.0.0.1", 0, app)
+    with served(server):
+        result = run("collections", "list", "--server", f"http://127.0.0.1:{server.port}", *given)
+
+    assert result.exit_code == 1
+    assert said in result.stderr
+    assert "LECTERN_TOKEN" in result.stderr
+
+
+def refused() -> Response:
+    body = json.dumps(dict(problem(Unauthorized("send a token"))))
+    return Response(body, 401, content_type="application/problem+json")
+
+
+@contextmanager
+def served(server: BaseWSGIServer) -> Iterator[None]:
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield
+    server.shutdown()
+    thread.join()
+
+
 @pytest.mark.parametrize("broken", ["folder", "catalog"])
 def test_what_the_machine_refuses_is_one_line_or_one_problem(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
@@ -152,11 +190,16 @@ def test_a_mistake_of_ours_is_one_problem_under_its_traceback(
 def test_stopped_by_hand_with_json_is_problem_json() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        command = [sys.executable, "-m", "lectern.cli", "status", "--json", "--server", address]
+        program = (  # a shell that started the tests in its background has SIGINT ignored
+            "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+            "from lectern.cli.root import cli; cli()"
+        )
+        command = [sys.executable, "-c", program, "status", "--json", "--server", address]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as stopped:
             asked, _ = silent.accept()
             with asked:
                 asked.recv(1)
+                time.sleep(0.3)  # until it waits for the reply
                 stopped.send_signal(signal.SIGINT)
                 stdout, _ = stopped.communicate(timeout=30)
 

@@ -306,7 +306,7 @@ def test_powerpoint_reads_a_slide_from_top_to_bottom_with_notes(tmp_path: Path) 
 
 
 def paths_of(path: Path) -> list[tuple[str, tuple[str, ...]]]:
-    chunker = Chunker(chunk_tokens=200, count_tokens=len)
+    chunker = Chunker(chunk_tokens=200, estimator=lambda _: len)
     drafts = [draft for page in pages_of(path) for draft in chunker.chunk(page)[1]]
     return [(draft.text.splitlines()[-1], draft.heading_path) for draft in drafts]
 

@@ -193,7 +193,7 @@ def test_what_follows_an_object_does_not_stand_under_its_headings(
     _, read = reader_for(path, name)
     (page,) = read(path, first_page=1, last_page=None)
 
-    _, drafts = Chunker(chunk_tokens=200, count_tokens=len).chunk(page)
+    _, drafts = Chunker(chunk_tokens=200, estimator=lambda _: len).chunk(page)
 
     below = ("texts", "prov", "bbox")
     one_object = [("tags: a", ("texts",)), ("top: 0", below), ("tags: a", ("texts",))]

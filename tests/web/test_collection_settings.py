@@ -82,6 +82,25 @@ def test_reading_an_empty_collection_differently_asks_for_nothing(
     assert world.lectern("admin").collections.settings(shelf.slug).chunk_tokens == 96
 
 
+def test_words_for_models_go_back_to_lecterns_own_and_nothing_else_changes(
+    world: World, shelf: CollectionReply
+) -> None:
+    change = CollectionSettingsChange(answer_style="In verse.", prompt="We are pirates.")
+    reset = "Back to Lectern\N{RIGHT SINGLE QUOTATION MARK}s own words"
+    collections = world.lectern("admin").collections
+    collections.change_settings(shelf.slug, change)
+    at = opened(world, shelf)
+
+    at.number_input[0].set_value(96)
+    save(at, reset)
+
+    settings = collections.settings(shelf.slug)
+    assert (settings.answer_style, settings.prompt) == ("", "")
+    assert settings.chunk_tokens is None
+    labels = [button.label for button in opened(world, shelf).button]
+    assert reset not in labels
+
+
 def test_another_embedder_offers_to_embed_anew(world: World, shelf: CollectionReply) -> None:
     dependencies().catalog.collections.bind_embedder(
         shelf.collection_id, name="older", fingerprint="older", dimensions=4

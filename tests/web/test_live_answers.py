@@ -77,6 +77,18 @@ def test_what_came_so_far_can_be_seen_while_more_comes(ask: Ask) -> None:
     assert [step.name for step in end.steps] == ["stored"]
 
 
+def test_what_the_model_thinks_is_seen_and_is_one_step(ask: Ask) -> None:
+    thoughts = [("status", {"step": "thinking", "text": text}) for text in ("Let me ", "see.")]
+    answer, script = ask(STORED, *thoughts, token("Nineteen"), WAIT, ("done", DONE))
+
+    text_of(answer, "Nineteen")
+    seen = answer.snapshot()
+    script.go_on.set()
+
+    assert (seen.reasoning, seen.text) == ("Let me see.", "Nineteen")
+    assert [step.name for step in seen.steps] == ["stored", "thinking"]
+
+
 def test_the_conversation_is_known_as_soon_as_the_function_tells_it(ask: Ask) -> None:
     answer, _ = ask(STORED, WAIT, ("done", DONE))
 

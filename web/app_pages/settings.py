@@ -5,10 +5,11 @@ import streamlit as st
 from web.language import t
 from web.parts.answer_defaults import answer_defaults
 from web.parts.api_keys import api_keys
+from web.parts.assistants import assistants
 from web.parts.profile import appearance, profile
 from web.parts.security import password, sessions
 
-_SECTIONS = ("account", "answers", "sign_in", "keys")
+_SECTIONS = ("account", "answers", "assistants", "sign_in", "keys")
 
 st.title(t("shell.page_settings"), anchor=False)
 tabs = st.tabs(
@@ -24,6 +25,8 @@ for name, tab in zip(_SECTIONS, tabs, strict=True):
             appearance()
         elif name == "answers":
             answer_defaults()
+        elif name == "assistants":
+            assistants()
         elif name == "sign_in":
             password()
             sessions()

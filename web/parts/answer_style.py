@@ -19,7 +19,7 @@ def answer_style() -> None:
         own,
         max_chars=_LONGEST,
         height=100,
-        placeholder=_lecterns_words(),
+        placeholder=lecterns_words(),
         help=t("settings.answer_style_help"),
         key=KEY,
         on_change=_keep,
@@ -33,7 +33,8 @@ def answer_style() -> None:
         )
 
 
-def _lecterns_words() -> str:
+def lecterns_words() -> str:
+    """Return how Lectern itself tells models to write, "" when that cannot be read now."""
     try:
         prompts = lectern().prompts.list()
     except LecternError:  # the field works without showing what it replaces

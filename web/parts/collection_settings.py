@@ -12,6 +12,7 @@ from lectern.api import (
 )
 from lectern.errors import LecternError
 from web.language import LANGUAGES, t
+from web.parts.answer_style import lecterns_words
 from web.parts.citations import plain
 from web.parts.notices import notice
 from web.parts.said import error_text, notice_text
@@ -56,6 +57,15 @@ def _form(collection: CollectionReply, done: Callable[[], None]) -> None:
         answering = _answering(settings)
         reading = _reading(settings)
         saved = st.form_submit_button(t("library.save"), type="primary")
+        reset = bool(settings.answer_style or settings.prompt) and st.form_submit_button(
+            t("library.prompts_reset"),
+            icon=":material/restart_alt:",
+            help=t("library.prompts_reset_help"),
+        )
+    if reset:
+        own = CollectionSettingsChange(answer_style="", prompt="")
+        lectern().collections.change_settings(collection.collection_id, own)
+        _finish(done, t("library.prompts_are_reset"))
     if not saved:
         return
     change = CollectionSettingsChange.model_validate(answering | reading)
@@ -92,6 +102,7 @@ def _answering(settings: CollectionSettingsReply) -> dict[str, object]:
             settings.answer_style,
             max_chars=2000,
             height=80,
+            placeholder=lecterns_words(),
             help=t("library.answer_style_help"),
         ),
         "prompt": st.text_area(

@@ -45,12 +45,14 @@ class Conversation:
     Args:
         known: The conversation as Lectern has it, None for a new one.
         scope: Where the next question searches.
+        assistant: Id of whom the next question is put to, "" for nobody in particular.
         messages: The active branch.
         earlier: How many messages come before them.
     """
 
     known: ConversationReply | None = None
     scope: ConversationScope = field(default_factory=ConversationScope)
+    assistant: str = ""
     messages: Sequence[MessageReply] = ()
     earlier: int = 0
 
@@ -118,6 +120,7 @@ def ask(question: str, *, parent_id: str | None = None, scope: ConversationScope
         parent_id=parent_id,
         request_id=new_id(),
         outer_tools=chosen_tools(),
+        assistant=None if shown.known else shown.assistant,
     )
     answer = LIVE.start(lectern(), user().user_id, request)
     st.session_state[_LIVE] = answer.answer_id
@@ -134,6 +137,7 @@ def note_address(seen: Snapshot) -> None:
             title=seen.question[:80],
             pinned=False,
             scope=shown.scope,
+            assistant=shown.assistant,
             created_at=now,
             updated_at=now,
         )
@@ -177,6 +181,15 @@ def choose_scope(scope: ConversationScope) -> None:
     shown.scope = scope
     if shown.known is not None:
         change = ConversationChange(scope=scope)
+        shown.known = lectern().conversations.change(shown.conversation_id, change)
+
+
+def choose_assistant(assistant_id: str) -> None:
+    """Put the next questions to an assistant, or to nobody for "", and remember it."""
+    shown = current()
+    shown.assistant = assistant_id
+    if shown.known is not None:
+        change = ConversationChange(assistant=assistant_id)
         shown.known = lectern().conversations.change(shown.conversation_id, change)
 
 
@@ -272,7 +285,7 @@ def _load(conversation_id: str) -> Conversation:
     except NotFound:
         st.query_params.pop(ADDRESS, None)
         raise
-    shown = Conversation(known, known.scope)
+    shown = Conversation(known, known.scope, known.assistant)
     _take(shown, conversations.messages(conversation_id))
     return shown
 

@@ -21,6 +21,7 @@ RECENT = 4
 """How many of the last messages have widgets: two turns."""
 
 _BEGINNING = 60  # characters of a sentence that show which one is meant
+_THOUGHTS_SHOWN = 600  # characters, the last ones, of a model that is still thinking
 _LOOSE_BELOW = 0.3  # retrieve's anchors keep below it what a collection does not answer
 
 Act = Callable[[MessageReply], None]
@@ -73,6 +74,8 @@ def live_answer(seen: Snapshot, *, stop: Callable[[], None]) -> None:
             st.markdown(f"{text} ▍", anchors=False)
         else:
             st.markdown(f":shimmer[{doing(seen.steps)}]")
+            if seen.reasoning:
+                st.caption(plain_lines(seen.reasoning[-_THOUGHTS_SHOWN:].strip()))
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.button(
                 t("chat.stop"),

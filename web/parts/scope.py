@@ -11,6 +11,7 @@ from lectern.documents import DocumentState
 from lectern.errors import LecternError, NotFound
 from web.language import t
 from web.parts import conversation
+from web.parts.assistant_picker import assistant_picker
 from web.parts.citations import plain
 from web.parts.outer_tools import tool_picker
 from web.parts.reasoning import way_of_answering
@@ -67,7 +68,9 @@ def scope_row(scope: ConversationScope, conversation_id: str) -> None:
         if picker.open:
             with picker:
                 _picker()
-        way_of_answering()
+        assistant = assistant_picker()
+        if assistant is None or assistant.manner.reasoning is None:
+            way_of_answering()
         tool_picker()
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from lectern.api import AnswerReply, AnswerStep
 from web.answers import Step
 from web.language import t
-from web.parts.citations import plain
+from web.parts.citations import plain, plain_lines
 
 _STEPS = ("rewrite", "retrieve", "select", "first_token", "generate", "verify")
 _LIVE_STEPS = frozenset({"retrieving", "selecting", "generating", "thinking", "verifying"})
@@ -23,6 +23,13 @@ def trace(reply: AnswerReply) -> None:
     label = t("chat.trace", count=len(reply.passages), seconds=f"{total_s:.1f}")
     with st.expander(label, type="compact"):
         st.markdown("\n".join(f"- {line}" for line in lines(reply)))
+        if reply.reasoning:
+            st.markdown(thoughts(reply.reasoning), anchors=False)
+
+
+def thoughts(reasoning: str) -> str:
+    """Return what a model thought as Markdown that shows it as it is, below a word of caution."""
+    return f"{t('chat.thoughts')}\n\n{plain_lines(reasoning.strip())}"
 
 
 def lines(reply: AnswerReply) -> list[str]:

@@ -6,7 +6,13 @@ from collections.abc import Iterator, Sequence
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lectern.api import CollectionReply, ConversationRequest, ConversationScope
+from lectern.api import (
+    AssistantManner,
+    AssistantRequest,
+    CollectionReply,
+    ConversationRequest,
+    ConversationScope,
+)
 from tests.web.chat.conftest import Stack
 from tests.web.conftest import World, forget_settings, page_of
 from tests.web.stack import Stack as Running
@@ -80,3 +86,28 @@ def test_a_document_of_the_last_of_many_collections_is_found(
 
     assert not at.exception
     assert f"chip-{made.document_id}" in [button.key for button in at.button]
+
+
+def test_a_conversation_is_held_with_the_assistant_that_was_chosen(
+    world: World, shelves: Sequence[CollectionReply]
+) -> None:
+    with world.lectern("collector") as lectern:
+        saved = lectern.assistants.create(
+            AssistantRequest(name="*Desk*", manner=AssistantManner(reasoning="react"))
+        )
+        held = lectern.conversations.create(ConversationRequest(assistant=saved.slug))
+    at = chat(world, held.conversation_id)
+
+    menus = [each.proto.popover.label for each in at.get("popover")]
+    assert "\\*Desk\\*" in menus
+    assert "Simple" not in menus, "the assistant says how passages are gathered"
+
+    at.session_state["assistant-menu"] = True
+    choice = at.run().radio(key=f"assistant-{held.conversation_id}")
+    assert choice.value == saved.assistant_id
+    choice.set_value("").run()
+
+    assert not at.exception
+    with world.lectern("collector") as lectern:
+        assert lectern.conversations.get(held.conversation_id).assistant == ""
+        lectern.assistants.delete(saved.assistant_id)
