@@ -193,7 +193,13 @@ def _printed(
     for file in (*files, Path("-")):
         command += ["--values", file]
     done = subprocess.run(
-        command, input=values, capture_output=True, text=True, check=False, timeout=60
+        command,
+        input=values,
+        env=os.environ | {"GOGC": "off"},  # it ends before collecting garbage would pay
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     if done.returncode:
         raise HelmRefused(done.stderr)
