@@ -31,6 +31,7 @@ ELSEWHERE = {  # field -> value of the chart that is not below `settings`, or on
     "s3_access_key": "objectStore.existingSecret",
     "s3_secret_key": "objectStore.existingSecret",
     "database_url": "database.existingSecret",
+    "ca_file": "trust.caSecret",
     "broker_url": "broker.address",
     "function_url": BY_CHART,
     "public_url": LOCAL_ONLY,

@@ -34,10 +34,13 @@ class LecternError(Exception):
     Args:
         detail: One sentence a person can act on; it names the value and the way out.
         code: Stable machine-readable name of the situation; the class has a default.
+
+    `reason` is what the cause said, for the log and the command line; callers never get it.
     """
 
     status: ClassVar[int] = 500
     default_code: ClassVar[str] = "internal"
+    reason: str = ""
 
     def __init__(self, detail: str, *, code: str | None = None) -> None:
         super().__init__(detail)

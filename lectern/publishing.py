@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from lectern import telemetry
 from lectern.errors import TransientError
 from lectern.events import Envelope, Event, encode
+from lectern.trust import tls_context
 
 if TYPE_CHECKING:
     import httpx
@@ -35,7 +36,7 @@ class HttpPublisher:
         import httpx
 
         # the broker is a neighbour: a proxy for the outside world must not get its events
-        return httpx.Client(timeout=_TIMEOUT_S, trust_env=False)
+        return httpx.Client(timeout=_TIMEOUT_S, verify=tls_context(), trust_env=False)
 
     def publish(self, event: Event) -> None:
         """See `Publisher.publish`."""

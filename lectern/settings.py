@@ -31,6 +31,14 @@ class Settings(BaseSettings):
             description="Catalog: an SQLAlchemy URL (SQLite or PostgreSQL). Empty: a file in home."
         ),
     ] = SecretStr("")
+    ca_file: Annotated[
+        str,
+        Field(
+            description="File with certificates (PEM) of authorities that are trusted beside the "
+            "public ones: by PostgreSQL, S3, models, the OpenID provider, every HTTP client. "
+            "Empty: the public ones alone."
+        ),
+    ] = ""
     broker_url: Annotated[
         str,
         Field(
@@ -82,11 +90,18 @@ class Settings(BaseSettings):
             "an intake that nobody but the broker and the senders of webhooks can reach."
         ),
     ] = False
+    web_secret: Annotated[
+        SecretStr,
+        Field(
+            description="Seals the session cookie, and vouches to the catalog for whose request "
+            "the web UI hands on. Empty: made in home, and nobody is vouched for."
+        ),
+    ] = SecretStr("")
     trusted_proxies: Annotated[
         str,
         Field(
-            description="Networks, separated by commas, whose X-Forwarded-For is believed: the web "
-            "UI, the ingress. Decides whose attempts to sign in are counted together."
+            description="Networks, separated by commas, whose X-Forwarded-For is believed, beside "
+            "the web UI's own word. Decides whose attempts to sign in are counted together."
         ),
     ] = "127.0.0.0/8,::1/128"
     oidc_issuer: Annotated[

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -17,10 +18,7 @@ from pydantic import SecretStr
 from lectern.settings import Settings
 
 BACKENDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
-_SETTINGS = (
-    "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
-    "-c max_connections=60"
-)
+_SETTINGS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60"
 
 
 @contextmanager
@@ -41,6 +39,28 @@ def postgres_server() -> Iterator[str]:
 
 
 @contextmanager
+def postgres_over_tls(certificate: Path, key: Path, address: str) -> Iterator[int]:
+    """Give the port of a PostgreSQL server on `address` that has a certificate, or skip.
+
+    Its user is `lectern`, who needs no password.
+    """
+    with socket.create_server((address, 0)) as free:
+        port = int(free.getsockname()[1])
+    with postgres_on(address, port, tls=(certificate, key)):
+        yield port
+
+
+@contextmanager
+def postgres_on(address: str, port: int, *, tls: tuple[Path, Path] | None = None) -> Iterator[None]:
+    """Have a PostgreSQL server of the user `lectern` on an address of loopback, or skip."""
+    programs = _programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL: install one")
+    with _private_cluster(programs, tls=tls, address=address, port=port):
+        yield
+
+
+@contextmanager
 def new_database(server_url: str) -> Iterator[str]:
     """Give the URL of an empty database on the server and drop it in the end."""
     import psycopg
@@ -58,7 +78,9 @@ def new_database(server_url: str) -> Iterator[str]:
 
 
 @contextmanager
-def _private_cluster(programs: Path) -> Iterator[str]:
+def _private_cluster(
+    programs: Path, *, tls: tuple[Path, Path] | None = None, address: str = "", port: int = 5432
+) -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="lectern-pg-", dir="/tmp"))
     identity = _unprivileged()
     if identity:
@@ -77,6 +99,13 @@ def _private_cluster(programs: Path) -> Iterator[str]:
     try:
         run("initdb", "-U", "lectern", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C")
         options = f"{_SETTINGS} -c unix_socket_directories='{folder}'"
+        options += f" -c listen_addresses='{address}' -c port={port}"
+        if tls:
+            options += " -c ssl=on -c ssl_cert_file=server.crt -c ssl_key_file=server.key"
+            for name, source in zip(("server.crt", "server.key"), tls, strict=True):
+                shutil.copy(source, data / name)
+                if identity:
+                    os.chown(data / name, identity["user"], identity["group"])
         run("pg_ctl", "start", "-w", "-s", "-l", str(folder / "log"), "-o", options)
         try:
             yield f"postgresql://lectern@/postgres?host={folder}"

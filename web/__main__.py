@@ -15,6 +15,7 @@ import threading
 
 import uvicorn
 
+from lectern.trust import trust
 from web import metrics
 from web.configuration import settings
 
@@ -27,12 +28,12 @@ _KEEP_ALIVE_S = 3700
 def main() -> None:
     """Run the program."""
     known = settings()
+    trust(known.ca_file, known.home)
     config = uvicorn.Config(
         "web.asgi:app",
         host=known.web_host,
         port=known.web_port,
-        proxy_headers=bool(known.web_trusted_proxies),
-        forwarded_allow_ips=known.web_trusted_proxies or None,
+        proxy_headers=False,  # `LastHop` reads them
         server_header=False,
         access_log=False,
         log_level="warning",

@@ -2,5 +2,6 @@
 
 from web.application import build
 from web.configuration import settings
+from web.forwarded import LastHop
 
-app = build(settings())
+app = LastHop(build(settings()), settings().web_trusted_proxies)

@@ -22,6 +22,13 @@ class WebSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LECTERN_", frozen=True, extra="ignore")
 
     home: Annotated[Path, Field(description="Folder of this machine's data.")] = Path(".lectern")
+    ca_file: Annotated[
+        str,
+        Field(
+            description="File with certificates (PEM) of authorities that are trusted beside the "
+            "public ones, by the object store's host. Empty: the public ones alone."
+        ),
+    ] = ""
     function_url: Annotated[
         str, Field(description="Address of a function; {function} is its name.")
     ] = "http://127.0.0.1:8080/{function}"
@@ -57,8 +64,8 @@ class WebSettings(BaseSettings):
     web_trusted_proxies: Annotated[
         str,
         Field(
-            description="Addresses or networks, separated by commas, whose X-Forwarded-For and "
-            "X-Forwarded-Proto are believed. Empty: nobody's."
+            description="Networks, separated by commas, of proxies whose X-Forwarded-For (its last "
+            "entry) and X-Forwarded-Proto are believed. Empty: nobody's."
         ),
     ] = ""
     web_owner_token_file: Annotated[

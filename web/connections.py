@@ -16,7 +16,8 @@ _MAX_IDLE = 64
 
 @cache
 def _pool() -> "httpx.BaseTransport":
-    return shared_pool(max_connections=_MAX_CONNECTIONS, max_idle=_MAX_IDLE)
+    secret = settings().web_secret.get_secret_value()
+    return shared_pool(max_connections=_MAX_CONNECTIONS, max_idle=_MAX_IDLE, secret=secret)
 
 
 def lectern_for(token: str) -> Lectern:

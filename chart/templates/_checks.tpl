@@ -3,6 +3,7 @@
 {{- define "lectern.checks" -}}
 {{- include "lectern.checkCapabilities" . -}}
 {{- include "lectern.checkFunctions" . -}}
+{{- include "lectern.checkIntake" . -}}
 {{- include "lectern.checkBroker" . -}}
 {{- include "lectern.checkState" . -}}
 {{- include "lectern.checkRestore" . -}}
@@ -10,6 +11,7 @@
 {{- include "lectern.checkParsers" . -}}
 {{- include "lectern.checkScheduling" . -}}
 {{- include "lectern.checkEdge" . -}}
+{{- include "lectern.checkWeb" . -}}
 {{- end -}}
 
 {{- define "lectern.checkCapabilities" -}}
@@ -50,8 +52,26 @@
 {{- if ge (int $function.startupSeconds) (int (trimSuffix "s" $function.progressDeadline)) -}}
 {{- fail (printf "\n\nfunctions.%s.startupSeconds (%d) has to be shorter than its progressDeadline (%s), else Knative gives the revision up first." $name (int $function.startupSeconds) $function.progressDeadline) -}}
 {{- end -}}
+{{- $delivery := $function.delivery | default $.Values.delivery -}}
+{{- if and $function.events (lt (float64 (include "lectern.isoSeconds" $delivery.timeout)) (float64 $function.timeoutSeconds)) -}}
+{{- fail (printf "\n\ndelivery.timeout (%s) of functions.%s ends before its timeoutSeconds (%d): the Broker would deliver again what is still being worked on. Make it a little longer." $delivery.timeout $name (int $function.timeoutSeconds)) -}}
+{{- end -}}
 {{- if and (eq $name "intake") $function.events (not $.Values.settings.intakeTrustsBroker) -}}
 {{- fail "\n\nfunctions.intake.events names events, but a Broker drops the header with intake's token. Set settings.intakeTrustsBroker=true and keep networkPolicy on, so that only the Broker reaches intake." -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Who may say what an object store holds: intake has a token, or nobody reaches it from outside. */}}
+{{- define "lectern.checkIntake" -}}
+{{- if .Values.settings.intakeTrustsBroker -}}
+{{- $intake := mergeOverwrite (deepCopy .Values.functionDefaults) (deepCopy (get .Values.functions "intake" | default dict)) -}}
+{{- $ways := list -}}
+{{- if and (hasKey .Values.functions "intake") (eq $intake.visibility "public") }}{{ $ways = append $ways "functions.intake.visibility=public" }}{{ end -}}
+{{- if and .Values.httpRoute.enabled .Values.httpRoute.api.enabled (has "intake" .Values.httpRoute.api.functions) }}{{ $ways = append $ways "httpRoute.api.functions" }}{{ end -}}
+{{- if and .Values.domainMapping.enabled .Values.domainMapping.host (has "intake" .Values.domainMapping.functions) }}{{ $ways = append $ways "domainMapping.functions" }}{{ end -}}
+{{- if $ways -}}
+{{- fail (printf "\n\nsettings.intakeTrustsBroker has intake believe whatever comes, and %s lets anybody send it something. Take intake out there, or leave intakeTrustsBroker off and have senders bring the token." (join " and " $ways)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -75,10 +95,38 @@
 {{- if ne $class $broker.class -}}
 {{- fail (printf "\n\nThe Broker %s/%s is of class %s, and Knative never changes a Broker's class or configuration. Give the new one another name (broker.name): see docs/operations, \"Another broker\"." .Release.Namespace (include "lectern.brokerName" .) $class) -}}
 {{- end -}}
+{{- include "lectern.checkBrokerConfig" (dict "root" . "there" (dig "spec" "config" dict $there)) -}}
 {{- end -}}
 {{- end -}}
 {{- if and $broker.address $broker.sinkBinding -}}
 {{- fail "\n\nbroker.address and broker.sinkBinding both say where events are published: choose one." -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+The Broker that is there keeps its configuration, by name and, where that is the chart's own, by content: dict "root" $ "there" dict.
+Without one of ours Knative has filled in the cluster's default. Kafka's servers and Secret are read anew, and may change.
+*/}}
+{{- define "lectern.checkBrokerConfig" -}}
+{{- $root := .root -}}
+{{- $own := printf "%s-broker" (include "lectern.fullname" $root) -}}
+{{- $wanted := include "lectern.brokerConfigReference" $root | fromYaml -}}
+{{- $isOther := and $wanted (or (ne (dig "kind" "" .there) $wanted.kind) (ne (dig "name" "" .there) $wanted.name)) -}}
+{{- if or $isOther (and (not $wanted) (eq (dig "name" "" .there) $own)) -}}
+{{- fail (printf "\n\nThe Broker %s/%s has the configuration %q, and Knative never changes it. Give a Broker with another one another name (broker.name): see docs/operations, \"Another broker\"." $root.Release.Namespace (include "lectern.brokerName" $root) (dig "name" "" .there)) -}}
+{{- end -}}
+{{- if and $wanted (eq $wanted.name $own) -}}
+{{- $there := lookup $wanted.apiVersion $wanted.kind $root.Release.Namespace $own -}}
+{{- $content := include "lectern.brokerConfigContent" $root | fromYaml -}}
+{{- $names := list "default.topic.partitions" "default.topic.replication.factor" "channel-template-spec" "queueType" "vhost" "rabbitmqClusterReference" -}}
+{{- range $name := ternary $names list (not (empty $there)) -}}
+{{- $was := dig "data" $name (dig "spec" $name nil ($there | default dict)) ($there | default dict) -}}
+{{- $is := get $content $name | default nil -}}
+{{- if eq $name "channel-template-spec" }}{{ $was = $was | default "{}" | fromYaml }}{{ $is = $is | default "{}" | fromYaml }}{{ end -}}
+{{- if ne (toJson $was) (toJson $is) -}}
+{{- fail (printf "\n\nbroker.config would make %s of %s/%s %s, but the Broker was made with %s and keeps it. Give a Broker with another configuration another name (broker.name): see docs/operations, \"Another broker\"." $name $root.Release.Namespace $own (toJson $is) (toJson $was)) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 
@@ -121,16 +169,21 @@
 {{- end -}}
 
 {{- define "lectern.checkSecrets" -}}
+{{- if and .Values.trust.caSecret .Values.trust.caConfigMap -}}
+{{- fail "\n\ntrust.caSecret and trust.caConfigMap both hold certificates: put all of them into one." -}}
+{{- end -}}
 {{- $external := .Values.externalSecrets -}}
 {{- if $external.enabled -}}
 {{- if not $external.storeRef.name -}}
 {{- fail "\n\nexternalSecrets.enabled needs externalSecrets.storeRef.name." -}}
 {{- end -}}
-{{- range $set, $key := dict "own" "secrets.existingSecret" "provider" "secrets.providerSecret" "database" "database.existingSecret" "objectStore" "objectStore.existingSecret" -}}
-{{- $path := splitList "." $key -}}
-{{- if and (get $external.remoteKeys $set) (not (dig (index $path 0) (index $path 1) "" ($.Values | mustToJson | mustFromJson))) -}}
-{{- fail (printf "\n\nexternalSecrets.remoteKeys.%s is fetched into the Secret that %s names: set it." $set $key) -}}
+{{- range $set, $fill := include "lectern.externalSecretsFill" . | fromYaml -}}
+{{- if and (get $external.remoteKeys $set) (not $fill.secret) -}}
+{{- fail (printf "\n\nexternalSecrets.remoteKeys.%s is fetched into the Secret that %s names: set it." $set $fill.value) -}}
 {{- end -}}
+{{- end -}}
+{{- if and (or $external.remoteKeys.fluentBit $external.remoteKeys.fluentBitAuthority) .Values.logging.fluentBit.namespace (eq $external.storeRef.kind "SecretStore") -}}
+{{- fail (printf "\n\nexternalSecrets.storeRef.kind is SecretStore, which %s does not see: fetching Fluent Bit's Secrets into logging.fluentBit.namespace needs a ClusterSecretStore." .Values.logging.fluentBit.namespace) -}}
 {{- end -}}
 {{- end -}}
 {{- if and .Values.administrator.name (not .Values.administrator.existingSecret) -}}
@@ -167,6 +220,16 @@
 {{- range $field, $value := .Values.scheduling -}}
 {{- if and $value (not (get $.Values.featureFlags $field)) -}}
 {{- fail (printf "\n\nscheduling.%s is set, but a stock Knative refuses it on functions. Turn the flag kubernetes.podspec-%s on in Knative's config-features (it is the cluster's administrator who can), then say so: featureFlags.%s=true." $field (lower $field) $field) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Charts before 0.1 gave both kinds of the web UI one name, and Helm takes nothing over from Knative. */}}
+{{- define "lectern.checkWeb" -}}
+{{- if eq .Values.web.kind "Deployment" -}}
+{{- $there := lookup "v1" "Service" .Release.Namespace (include "lectern.webName" .) -}}
+{{- if dig "metadata" "labels" "serving.knative.dev/route" "" ($there | default dict) -}}
+{{- fail (printf "\n\nThe Service %s/%s belongs to Knative, of a web UI that an older chart made. Upgrade with web.kind=KnativeService first, which gives it another name, and choose Deployment after that." .Release.Namespace (include "lectern.webName" .)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

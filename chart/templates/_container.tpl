@@ -78,17 +78,51 @@ imagePullSecrets:
   value: /tmp
 - name: LECTERN_HOME
   value: /tmp/lectern
+{{- if or .Values.trust.caSecret .Values.trust.caConfigMap }}
+- name: LECTERN_CA_FILE
+  value: /run/trust/ca.crt
+{{- end }}
 {{- end -}}
 
-{{/* Settings without secrets, for every container of Lectern's own images. */}}
+{{/* Certificates that are trusted beside the public ones, for every container of Lectern's own images. */}}
+{{- define "lectern.trustVolume" -}}
+{{- with .Values.trust.caSecret -}}
+- name: trust
+  secret:
+    secretName: {{ . }}
+    items: [{key: ca.crt, path: ca.crt}]
+{{- end -}}
+{{- with .Values.trust.caConfigMap -}}
+- name: trust
+  configMap:
+    name: {{ . }}
+    items: [{key: ca.crt, path: ca.crt}]
+{{- end -}}
+{{- end -}}
+
+{{- define "lectern.trustMount" -}}
+{{- if or .Values.trust.caSecret .Values.trust.caConfigMap -}}
+- name: trust
+  mountPath: /run/trust
+  readOnly: true
+{{- end -}}
+{{- end -}}
+
+{{/*
+The same settings as variables, for pods that come and go long after Helm is through: what a revision was made with is what its pods
+start with, also while a newer one is not ready.
+*/}}
+{{- define "lectern.settingsEnvironment" -}}
+{{- range $name, $value := include "lectern.settings" . | fromYaml }}
+- name: {{ $name }}
+  value: {{ $value | replace "$(" "$$(" | quote }}
+{{- end }}
+{{- end -}}
+
+{{/* Settings without secrets, for jobs and people in a shell. */}}
 {{- define "lectern.settingsFrom" -}}
 - configMapRef:
     name: {{ include "lectern.fullname" . }}-settings
-{{- end -}}
-
-{{/* Rolls a pod when its settings change. */}}
-{{- define "lectern.settingsChecksum" -}}
-checksum/settings: {{ include "lectern.settings" . | sha256sum }}
 {{- end -}}
 
 {{/* The catalog's address and the object store's keys. */}}

@@ -7,6 +7,7 @@ an hour, since a whole office may have one; an IPv6 address counts with its /64 
 
 import ipaddress
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from flask import request
 
@@ -14,6 +15,7 @@ from functions.catalog.addresses import Address, Network
 from lectern.catalog import bearer
 from lectern.catalog.records_accounts import Limit
 from lectern.catalog.spelling import folded
+from lectern.vouching import HEADER, vouched_for
 
 _HOUR_S = 3600.0
 
@@ -36,15 +38,31 @@ def by_address(purpose: str, address: str) -> Limit:
     return Limit(f"{purpose}:{_counted_as(address)}", 60, 60, _HOUR_S)
 
 
-def client_address(trusted: Sequence[Network]) -> str:
-    """Return who sent the current request, as far as the proxies in between are trusted.
+@dataclass(frozen=True, slots=True)
+class Vouchers:
+    """Who is believed about whose request it is.
 
-    `X-Forwarded-For` is read from its end: each trusted hop vouches for the one before it.
+    Args:
+        proxies: Networks whose `X-Forwarded-For` is believed.
+        secret: With which the web UI vouches; "" where it does not.
     """
+
+    proxies: Sequence[Network]
+    secret: str = field(default="", repr=False)
+
+
+def client_address(trusted: Vouchers) -> str:
+    """Return who sent the current request, as far as those in between are trusted.
+
+    The web UI's own word counts first. `X-Forwarded-For` is read from its end: each trusted hop
+    vouches for the one before it.
+    """
+    if stated := vouched_for(request.headers.get(HEADER, ""), trusted.secret):
+        return stated
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
     address = request.remote_addr or ""
     for hop in reversed(hops):
-        if not _is_trusted(address, trusted) or _parsed(hop) is None:
+        if not _is_trusted(address, trusted.proxies) or _parsed(hop) is None:
             break
         address = hop
     return address

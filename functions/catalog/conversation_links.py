@@ -61,7 +61,7 @@ def open_shared(secret: str) -> Response:
     What the one who shared it may no longer read is blank here, too, and what was deleted since.
     """
     needs = dependencies()
-    _patience.ask(client_address(needs.trusted_proxies))
+    _patience.ask(client_address(needs.vouchers))
     catalog = needs.catalog
     opened = catalog.shares.opened(secret)
     if opened is None:

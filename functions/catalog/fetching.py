@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 from functions.catalog.addresses import Address, Admits, Network, is_public
 from lectern import __version__
 from lectern.errors import InvalidRequest, TransientError
+from lectern.trust import tls_context
 
 if TYPE_CHECKING:
     import httpcore
@@ -112,7 +113,9 @@ def fetch(url: str, policy: FetchPolicy) -> Iterator[Fetched]:
 
     deadline = time.monotonic() + policy.timeout_s
     backend = PinnedBackend(policy.resolver or resolve, policy.reaches, deadline)
-    with httpcore.ConnectionPool(network_backend=backend, max_keepalive_connections=0) as pool:
+    with httpcore.ConnectionPool(
+        network_backend=backend, ssl_context=tls_context(), max_keepalive_connections=0
+    ) as pool:
         for _ in range(policy.max_redirects + 1):
             target = checked(url, policy)
             with ExitStack() as stack:

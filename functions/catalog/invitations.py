@@ -64,7 +64,7 @@ def accept_invitation() -> SignedIn:
     asked = read_body(InvitationAcceptance)
     needs = dependencies()
     catalog = needs.catalog
-    address = by_address("invitation", client_address(needs.trusted_proxies))
+    address = by_address("invitation", client_address(needs.vouchers))
     catalog.sign_in_limits.admit(address)
     require_good(asked.password, name=asked.name)
     if not catalog.invitations.open(asked.secret):

@@ -31,7 +31,7 @@ def start_oidc() -> OidcRedirect:
     asked = read_body(OidcStart)
     _require_web_address(asked.redirect_uri)
     needs = dependencies()
-    address = by_address("oidc", client_address(needs.trusted_proxies))
+    address = by_address("oidc", client_address(needs.vouchers))
     needs.catalog.sign_in_limits.admit(address)
     state, browser_secret = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     flow = OidcFlow(
@@ -65,7 +65,7 @@ def finish_oidc() -> SignedIn:
         rules.identity(provider.registration.issuer, claims),
         link_verified_email=rules.link_verified_email,
     )
-    limit = by_address("oidc", client_address(needs.trusted_proxies))
+    limit = by_address("oidc", client_address(needs.vouchers))
     needs.catalog.sign_in_limits.forgive(limit)
     return begin_session(account.user.user_id, "oidc")
 

@@ -34,7 +34,7 @@ def sign_in() -> SignedIn:
     needs = dependencies()
     catalog = needs.catalog
     of_name = by_name(asked.name)
-    of_address = by_address("sign-in", client_address(needs.trusted_proxies))
+    of_address = by_address("sign-in", client_address(needs.vouchers))
     catalog.sign_in_limits.admit(of_name, of_address)
     known = catalog.accounts.credential(asked.name)
     matches = verify(asked.password, known.password_hash if known else "")
@@ -151,4 +151,4 @@ def _account(user_id: str) -> Account:
 
 
 def _whence() -> dict[str, str]:
-    return {"address": client_address(dependencies().trusted_proxies)}
+    return {"address": client_address(dependencies().vouchers)}

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from functions.catalog.addresses import Network, networks
+from functions.catalog.addresses import networks
+from functions.catalog.attempts import Vouchers
 from functions.catalog.fetching import FetchPolicy
 from functions.catalog.provider import Provider, Registration
 from functions.catalog.provider_rules import ProviderRules
@@ -44,7 +45,7 @@ class Dependencies:
     undo_s: float
     trash_timer: TrashTimer
     fetch_policy: FetchPolicy | None
-    trusted_proxies: tuple[Network, ...]
+    vouchers: Vouchers
     provider: Provider | None
     provider_rules: ProviderRules
     parsers: Sequence[Parser]
@@ -102,7 +103,9 @@ def dependencies() -> Dependencies:
         undo_s=settings.undo_s,
         trash_timer=TrashTimer(_empty_trash),
         fetch_policy=_fetch_policy(settings),
-        trusted_proxies=networks(settings.trusted_proxies),
+        vouchers=Vouchers(
+            networks(settings.trusted_proxies), settings.web_secret.get_secret_value()
+        ),
         provider=_provider(settings),
         parsers=configured_parsers(settings),
         seal=partial(seal_of, settings),

@@ -6,6 +6,7 @@ from urllib.parse import quote_plus
 
 from lectern.errors import TransientError
 from lectern.objects import ObjectInfo
+from lectern.trust import tls_context
 
 _TIMEOUT_S = 120.0
 
@@ -27,6 +28,7 @@ def announce(
             content=announcement(objects, key_prefix=key_prefix),
             headers={"Content-Type": "application/json"} | authorization,
             timeout=_TIMEOUT_S,
+            verify=tls_context(),
             trust_env=False,  # intake is a neighbour, not behind a proxy
         )
     except httpx.HTTPError as error:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _IDENTITY = f"{names.PREFIX}identity"
 _COPY_OF = f"{names.PREFIX}copy-of"
+_RESTORED_FROM = f"{names.PREFIX}restored-from"
 _UNNAMED_KEPT = timedelta(days=1)
 
 
@@ -35,11 +36,20 @@ class CopyReport:
     copied: Copied
 
 
-def copy_to(address: str, settings: "Settings", *, keep: bool = False) -> CopyReport:
+def copy_to(
+    address: str, settings: "Settings", *, keep: bool = False, adopt: bool = False
+) -> CopyReport:
     """Bring the copy at `address` up to date and add a backup to it. Safe to repeat.
 
     The catalog comes first and the objects after it, so that whatever the catalog names was there
     to be copied; documents and rows that are newer than the catalog do no harm.
+
+    Args:
+        address: The store of the copy, empty at first.
+        settings: The installation.
+        keep: Never remove this backup by its age.
+        adopt: Go on with the copy that this installation was restored from. The installation it
+            was made of is refused from then on.
 
     Raises:
         InvalidRequest: The store at `address` is the installation's own, or holds something that
@@ -52,7 +62,7 @@ def copy_to(address: str, settings: "Settings", *, keep: bool = False) -> CopyRe
     there = settings.of_copy(address)
     _require_apart(settings.resolved_store(), address)
     own, target = backups(settings).shelf.store, object_store(there)
-    _require_copy_of(own, target, address)
+    _require_copy_of(own, target, address, adopt=adopt)
     manifest = dump_catalog(settings.resolved_database_url(), target, keep=keep)
     copied = Copied()
     copier = Copier(own, target)
@@ -83,8 +93,18 @@ def objects_of(store: ObjectStore, manifest: Manifest) -> Iterator[tuple[str, in
             yield str(key), int(size_bytes)
 
 
-def become_an_installation(store: ObjectStore) -> None:
-    """Have no `backup --to` take the store for a copy any more: it is restored in its place."""
+def become_an_installation(store: ObjectStore, source: ObjectStore) -> None:
+    """Have no `backup --to` take the store for a copy any more, and note which copy it came from.
+
+    Args:
+        store: The installation's own.
+        source: What it was restored from: a copy, or `store` itself.
+    """
+    if source is not store:
+        try:
+            store.write(_RESTORED_FROM, source.read(_COPY_OF))
+        except SourceGone:  # another installation's own store
+            store.delete([_RESTORED_FROM])
     store.delete([_COPY_OF])
 
 
@@ -101,7 +121,7 @@ def _require_apart(own: str, other: str) -> None:
         )
 
 
-def _require_copy_of(own: ObjectStore, target: ObjectStore, address: str) -> None:
+def _require_copy_of(own: ObjectStore, target: ObjectStore, address: str, *, adopt: bool) -> None:
     own.claim(_IDENTITY, new_id().encode())
     identity = own.read(_IDENTITY)
     try:
@@ -115,11 +135,28 @@ def _require_copy_of(own: ObjectStore, target: ObjectStore, address: str) -> Non
             ) from None
         target.write(_COPY_OF, identity)
     else:
-        if marked != identity:
+        if marked == identity:
+            return
+        if not _came_from(own, marked):
             raise InvalidRequest(
                 f"{address!r} holds the copy of another installation; name another place",
                 code="not_a_copy",
             )
+        if not adopt:
+            raise InvalidRequest(
+                f"{address!r} holds the copy that this installation was restored from; if the one "
+                "it was made of is gone for good, add --adopt once to go on with it, else name "
+                "another place",
+                code="not_a_copy",
+            )
+        target.write(_COPY_OF, identity)
+
+
+def _came_from(own: ObjectStore, marked: bytes) -> bool:
+    try:
+        return own.read(_RESTORED_FROM) == marked
+    except SourceGone:
+        return False
 
 
 def _remove_unneeded(shelf: Shelf, newest: Manifest) -> None:

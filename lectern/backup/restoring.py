@@ -69,7 +69,7 @@ def restore(
         for collection_id in manifest.collections:
             copier.index(collection_id, copied, partial(collection_index, settings))
     load_catalog(settings.resolved_database_url(), there, manifest, replace=force)
-    become_an_installation(own)
+    become_an_installation(own, there)
     return RestoreReport(
         manifest, copied, reconcile(settings, take_in_newer=take_in_newer, restored=manifest.name)
     )

@@ -11,6 +11,7 @@ from functools import wraps
 from itertools import count
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from urllib.parse import quote, quote_plus
 
 from sqlalchemy import (
     URL,
@@ -26,6 +27,7 @@ from sqlalchemy import (
 )
 
 from lectern.errors import InvalidRequest, TransientError
+from lectern.trust import postgres_roots
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -35,6 +37,7 @@ _CONNECT_TIMEOUT_S = 10
 _POOL_TIMEOUT_S = 20
 _PATIENCE_S = 15.0  # of all attempts together
 _LONGEST_PAUSE_S = 0.5
+_REASON_MAX = 600
 _WRITES = "lectern_writes"
 _RETRIED_SQLSTATES = frozenset({"40001", "40P01", "55P03"})  # serialization, deadlock, lock
 
@@ -94,11 +97,7 @@ class Database:
                 raise InvalidRequest("a value does not fit into the catalog") from error
             except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
                 if time.monotonic() >= deadline or not _lost_a_race(error):
-                    raise TransientError(
-                        f"the catalog's database is in trouble ({type(error).__name__}); "
-                        "its log and the settings' LECTERN_DATABASE_URL say more",
-                        code="catalog_unavailable",
-                    ) from error
+                    raise _in_trouble(error, self.url) from error
             longest_s = min(0.02 * 2**attempt, _LONGEST_PAUSE_S)
             time.sleep(random.uniform(0, longest_s))  # noqa: S311 - jitter, no secret
         raise AssertionError("unreachable: counting has no end")
@@ -175,7 +174,7 @@ def _engine(url: URL) -> Engine:
             max_overflow=8,
             pool_timeout=_POOL_TIMEOUT_S,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": _CONNECT_TIMEOUT_S},
+            connect_args={"connect_timeout": _CONNECT_TIMEOUT_S} | postgres_roots(url.query),
         )
     engine = create_engine(url, pool_size=2, max_overflow=30, pool_timeout=_POOL_TIMEOUT_S)
     event.listen(engine, "connect", _prepare_sqlite)
@@ -206,6 +205,26 @@ def _as_snapshot(connection: Connection) -> Connection:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
     return connection
+
+
+def _in_trouble(error: Exception, url: URL) -> TransientError:
+    """Return the error for everybody, who learn nothing of our network but in its reason."""
+    trouble = TransientError(
+        f"the catalog's database is in trouble ({type(error).__name__}); the log of the function "
+        "says why, and LECTERN_DATABASE_URL where it was looked for",
+        code="catalog_unavailable",
+    )
+    trouble.reason = without_password(str(getattr(error, "orig", None) or error), url)
+    return trouble
+
+
+def without_password(reason: str, url: URL) -> str:
+    """Return on one line what the driver says, without the password of `url` in any spelling."""
+    shown = " ".join(reason.split())[:_REASON_MAX]
+    password = str(url.password or "")
+    for spelled in sorted({password, quote(password, safe=""), quote_plus(password)}, key=len):
+        shown = shown.replace(spelled, "***") if spelled else shown
+    return shown
 
 
 def _lost_a_race(error: Exception) -> bool:

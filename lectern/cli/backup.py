@@ -22,6 +22,12 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON doc
     "--to", "target", default="", metavar="STORE", help="Copy everything: a folder or s3://…"
 )
 @click.option("--keep", is_flag=True, help="Never remove this backup by its age.")
+@click.option(
+    "--adopt",
+    is_flag=True,
+    help="With --to: go on with the copy this installation was restored from; its former "
+    "installation is refused from then on.",
+)
 @click.option("--verify", metavar="NAME", help="Check a backup instead of making one.")
 @click.option("--read-data", is_flag=True, help="With --verify: read every document's file too.")
 @_FROM
@@ -32,6 +38,7 @@ def backup(
     *,
     target: str,
     keep: bool,
+    adopt: bool,
     verify: str | None,
     read_data: bool,
     source: str,
@@ -48,10 +55,12 @@ def backup(
         raise click.UsageError("--read-data and --from belong to --verify NAME")
     if verify is not None and (target or keep):
         raise click.UsageError("--to and --keep make a backup, --verify does not")
+    if adopt and not target:
+        raise click.UsageError("--adopt belongs to --to STORE")
     if verify is not None:
         _verify(verify, source, read_data=read_data, as_json=as_json)
     elif target:
-        _copy(target, keep=keep, as_json=as_json)
+        _copy(target, keep=keep, adopt=adopt, as_json=as_json)
     else:
         _make(keep=keep, as_json=as_json)
 
@@ -91,11 +100,11 @@ def _make(*, keep: bool, as_json: bool) -> None:
     _show("backed up", _described(backups(effective_settings()).make(keep=keep)), as_json=as_json)
 
 
-def _copy(target: str, *, keep: bool, as_json: bool) -> None:
+def _copy(target: str, *, keep: bool, adopt: bool, as_json: bool) -> None:
     from lectern.backup.disaster import copy_to
     from lectern.cli.configuration import effective_settings
 
-    report = copy_to(target, effective_settings(), keep=keep)
+    report = copy_to(target, effective_settings(), keep=keep, adopt=adopt)
     copied = report.copied
     row = _described(report.manifest) | {
         "objects": copied.objects,

@@ -31,6 +31,14 @@ _WORDS = {
     is_flag=True,
     help="Restore nothing; bring catalog, files and index together.",
 )
+@click.option(
+    "--wait",
+    "wait_s",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="SECONDS",
+    help="Wait this long for the database and the store to answer.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def restore(
     *,
@@ -39,6 +47,7 @@ def restore(
     force: bool,
     ignore_newer: bool,
     only_reconcile: bool,
+    wait_s: float,
     as_json: bool,
 ) -> None:
     """Restore this installation from the backup NAME, by default from the newest one.
@@ -55,6 +64,12 @@ def restore(
     if only_reconcile and (name or source or force):
         raise click.UsageError("--reconcile restores nothing: leave out NAME, --from and --force")
     settings = effective_settings()
+    if wait_s:
+        from functools import partial
+
+        from lectern.backup.waiting import wait_until_reachable
+
+        wait_until_reachable(settings, wait_s, partial(click.echo, err=True))
     with Home(settings.home).lock():
         if only_reconcile:
             found = reconcile(settings, take_in_newer=not ignore_newer)

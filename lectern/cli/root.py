@@ -80,7 +80,8 @@ class Commands(click.Group):
             _fail(as_json, "failed", error.format_message(), status=500)
             sys.exit(error.exit_code)
         except LecternError as error:
-            _fail(as_json, error.code, error.detail, status=error.status)
+            because = f": {error.reason}" if error.reason else ""
+            _fail(as_json, error.code, error.detail + because, status=error.status)
             sys.exit(1)
         except (click.Abort, KeyboardInterrupt):
             if as_json:

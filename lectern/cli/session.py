@@ -60,6 +60,7 @@ def session(server: str | None, token: str | None) -> Iterator[Session]:
     from lectern.local.addresses import running_of
     from lectern.local.home import Home
 
+    home = effective_settings().home
     if server:
         with Lectern(_function_url(server), token or "") as lectern:
             try:
@@ -67,7 +68,6 @@ def session(server: str | None, token: str | None) -> Iterator[Session]:
             except Unauthorized as error:
                 raise Unauthorized(_WRONG_TOKEN if token else _NO_TOKEN) from error
         return
-    home = effective_settings().home
     if running := running_of(home):
         with Lectern(running.function_url, Home(home).owner_token()) as lectern:
             yield Session(lectern, "local", running.address)

@@ -107,6 +107,8 @@ def _deliver(request: Request, act: Callable[[Envelope], None], function: str) -
                 code=error.code,
                 detail=error.detail,
             )
+            if error.reason:
+                line.update(reason=error.reason)
             return error_response(error)
         except Exception:  # noqa: BLE001 - a bug of any kind answers 500
             line.update(outcome="error", status=500)

@@ -164,7 +164,7 @@ def _answer_error(error: Exception) -> Response:
 
 
 def _problem_response(error: LecternError, status: int) -> Response:
-    telemetry.note(code=error.code)
+    telemetry.note(code=error.code, **({"reason": error.reason} if error.reason else {}))
     body = dict(problem(error)) | {"status": status, "trace_id": telemetry.trace_id()}
     response = jsonify(body)
     response.status_code = status

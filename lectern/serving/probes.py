@@ -8,6 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from lectern import telemetry
 from lectern.errors import LecternError, TransientError, problem
+from lectern.serving.process import prepare
 
 PROBE_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -37,6 +38,7 @@ class Probes:
         self._wants = wants
         self._lock = threading.Lock()
         self._ready = False
+        self._told = ""
 
     def answer(self, path: str) -> Response:
         """Return the answer to a GET of one of `PROBE_PATHS`."""
@@ -79,6 +81,7 @@ class Probes:
             raise TransientError("the function is loading what it needs", code="loading")
         try:
             if not self._ready:
+                prepare(self._function)
                 self._warm_up()
                 self._ready = True
                 seconds = telemetry.seconds_since_start()
@@ -89,6 +92,10 @@ class Probes:
     def _not_ready(self, error: LecternError) -> Response:
         """Answer 503. It counts as an error: while no pod is ready, no request will tell why."""
         telemetry.count_error(self._function, error)
+        if error.reason and error.reason != self._told:  # probes come every few milliseconds
+            self._told = error.reason
+            extra = {"function": self._function, "code": error.code, "reason": error.reason}
+            telemetry.logger.warning("not ready", extra=extra)
         response = jsonify(problem(error))
         response.status_code = 503
         response.content_type = "application/problem+json"

@@ -140,13 +140,26 @@ def render(
     return _rendered(files, shown, namespace, _looking_into(kubeconfig))
 
 
+def rendered_text(values: Mapping[str, Any], chart: Path = CHART) -> str:
+    """Return what Helm prints for values in a cluster with everything, not parsed.
+
+    Raises:
+        HelmRefused: See `render`.
+    """
+    text = yaml.dump(dict(values), Dumper=yaml.CSafeDumper)
+    return _printed((), text, NAMESPACE, _offering(), chart)
+
+
 @functools.cache
 def _render(
     files: tuple[Path, ...], values: str, apis: tuple[str, ...], namespace: str
 ) -> Rendering:
+    return _rendered(files, values, namespace, _offering(apis))
+
+
+def _offering(apis: tuple[str, ...] = _CLUSTER_APIS) -> tuple[str, ...]:
     offered = [argument for api in apis for argument in ("--api-versions", api)]
-    options = ("--kube-version", KUBERNETES_VERSION, *offered)
-    return _rendered(files, values, namespace, options)
+    return ("--kube-version", KUBERNETES_VERSION, *offered)
 
 
 def _looking_into(kubeconfig: Path) -> tuple[str, ...]:
@@ -162,15 +175,32 @@ def _looking_into(kubeconfig: Path) -> tuple[str, ...]:
 def _rendered(
     files: tuple[Path, ...], values: str, namespace: str, options: tuple[str, ...]
 ) -> Rendering:
+    text = _printed(files, values, namespace, options)
+    return Rendering(text, load_all(text))
+
+
+def _printed(
+    files: tuple[Path, ...],
+    values: str,
+    namespace: str,
+    options: tuple[str, ...],
+    chart: Path = CHART,
+) -> str:
     helm = helm_binary()
     assert helm is not None, "tests that render ask for the fixture `helm` first"
-    command: list[str | Path] = [helm, "template", RELEASE, CHART, "--namespace", namespace]
+    command: list[str | Path] = [helm, "template", RELEASE, chart, "--namespace", namespace]
     command += options
     for file in (*files, Path("-")):
         command += ["--values", file]
     done = subprocess.run(
-        command, input=values, capture_output=True, text=True, check=False, timeout=60
+        command,
+        input=values,
+        env=os.environ | {"GOGC": "off"},  # it ends before collecting garbage would pay
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     if done.returncode:
         raise HelmRefused(done.stderr)
-    return Rendering(done.stdout, load_all(done.stdout))
+    return done.stdout

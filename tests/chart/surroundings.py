@@ -24,18 +24,19 @@ def values_files() -> list[tuple[Path, ...]]:
 @cache
 def effective_values(*files: Path) -> dict[str, Any]:
     """Return the chart's values with files merged over them, as Helm does; do not change them."""
-    merged: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for path in (CHART / "values.yaml", *files):
         text = path.read_text(encoding="utf-8")
-        merged = _merged(merged, yaml.load(text, Loader=yaml.CSafeLoader))
-    return merged
+        values = merged(values, yaml.load(text, Loader=yaml.CSafeLoader))
+    return values
 
 
-def _merged(below: Any, above: Any) -> Any:
+def merged(below: Any, above: Any) -> Any:
+    """Return values with others merged over them, as Helm does."""
     if not (isinstance(below, dict) and isinstance(above, dict)):
         return above
     return {
-        name: _merged(below[name], above[name])
+        name: merged(below[name], above[name])
         if name in below and name in above
         else above.get(name, below.get(name))
         for name in {**below, **above}
@@ -58,6 +59,9 @@ def surroundings(values: Mapping[str, Any]) -> Iterator[Manifest]:
     account = fluent_bit["auth"]
     yield from _secret(account["existingSecret"], (account["userKey"], account["passwordKey"]))
     yield from _secret(fluent_bit["tls"]["caSecret"], ("ca.crt",))
+    yield from _secret(values["trust"]["caSecret"], ("ca.crt",))
+    if name := values["trust"]["caConfigMap"]:
+        yield {**_stub("v1", "ConfigMap", name), "data": {"ca.crt": ""}}
     administrator = values["administrator"]
     yield from _secret(administrator["existingSecret"], (administrator["key"],))
     tests = values["tests"]

@@ -41,7 +41,6 @@ ONE_MACHINE_ONLY = {  # fields that mean nothing on a cluster
     "worker_idle_s",
 }
 OTHERWISE_ON_A_CLUSTER = {  # settings whose default in the chart is not that of one machine
-    "trusted_proxies",
     "web_trusted_proxies",
 }
 
@@ -51,6 +50,7 @@ ASKED_FOR = {  # secret -> how a function's code asks for it
     "LECTERN_DOCLING_KEY": r"\.docling_key\b",
     "LECTERN_AZURE_DOCUMENT_KEY": r"\.azure_document_key\b",
     "LECTERN_TOOL_SERVERS": r"\benvironment_servers\(",
+    "LECTERN_WEB_SECRET": r"\.web_secret\b",
     "LECTERN_SECRETS_KEY": r"\b(?:models_of|seal_of)\b",
     "LECTERN_EMBEDDING_KEY": r"\bembedders?\(",
     "LECTERN_INTAKE_TOKEN": r"\.intake_token\b",
@@ -231,7 +231,7 @@ def test_the_web_ui_holds_no_key_but_its_own(files: tuple[Path, ...]) -> None:
     (web,) = (
         obj
         for obj in render(*files).objects
-        if obj["metadata"]["name"].endswith("-web") and list(pods([obj]))
+        if obj["metadata"]["name"].endswith(("-web", "-web-knative")) and list(pods([obj]))
     )
 
     held = {name for name, definition in environment(web) if "valueFrom" in definition}

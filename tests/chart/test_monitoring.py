@@ -19,6 +19,7 @@ _SUFFIXES = {
     "Gauge": ("",),
     "Histogram": ("_bucket", "_count", "_sum"),
 }
+_OF_KUBE_STATE_METRICS = {"cronjob"}
 _SCRAPED = {"namespace", "pod", "job", "container", "instance", "le", "service"}
 _SELECTOR = re.compile(r"\b(lectern_\w+)\s*(?:\{([^}]*)\})?")
 _LABEL = re.compile(r"(\w+)\s*(?:=~|!~|!=|=)")
@@ -108,8 +109,32 @@ def test_what_is_asked_for_is_measured() -> None:
         assert not unknown, f"{name} has no label {unknown}"
 
 
+def alert(name: str, **values: Any) -> str:
+    """Return the expression of an alert."""
+    (rule,) = render(SCENARIOS / "monitoring.yaml", values=values).of_kind("PrometheusRule")
+    rules = [each for group in rule["spec"]["groups"] for each in group["rules"]]
+    return next((each["expr"] for each in rules if each["alert"] == name), "")
+
+
+def test_a_new_installation_has_time_for_its_first_backup() -> None:
+    made = "last_over_time(lectern_backup_last_success_timestamp_seconds"
+    one_is_there, none = alert("LecternBackupTooOld").split("or (")
+
+    assert f"({'max(' + made}" in one_is_there
+    assert "> 0) > 93600" in one_is_there, "an age only of what is there"
+    assert none.count("== 0") == 2
+    assert "[6h] offset 26h" in none, "there was none that long ago either"
+
+
+def test_a_copy_that_fails_is_an_alert_where_there_is_a_copy() -> None:
+    copy = {"copy": {"url": "s3://elsewhere/lectern"}}
+
+    assert 'cronjob="lectern-backup"' in alert("LecternBackupCopyFailing", backup=copy)
+    assert alert("LecternBackupCopyFailing", backup={"copy": {"url": ""}}) == ""
+
+
 def test_what_is_grouped_by_is_a_label() -> None:
-    labels = _SCRAPED.union(*metrics().values())
+    labels = (_SCRAPED | _OF_KUBE_STATE_METRICS).union(*metrics().values())
 
     for text in expressions():
         for group in re.findall(r"\b(?:by|on|without|ignoring)\s*\(([^)]*)\)", text):

@@ -40,6 +40,49 @@ CASES: Mapping[str, tuple[dict[str, Any], str]] = {
         {"functions": {"intake": {"events": ["com.amazonaws.s3:ObjectCreated:Put"]}}},
         r"settings\.intakeTrustsBroker=true",
     ),
+    "a delivery that ends before the work": (
+        {"delivery": {"timeout": "PT9M59.5S"}},
+        r"\(PT9M59\.5S\) of functions\.embed ends before its timeoutSeconds \(600\)",
+    ),
+    "a delivery of one function that ends before its work": (
+        {
+            "functions": {
+                "parse": {
+                    "delivery": {
+                        "retry": 1,
+                        "backoffPolicy": "linear",
+                        "backoffDelay": "PT1S",
+                        "timeout": "PT5M",
+                    }
+                }
+            }
+        },
+        r"\(PT5M\) of functions\.parse ends before",
+    ),
+    "an open door to an intake that believes everybody": (
+        {
+            "settings": {"intakeTrustsBroker": True},
+            "functions": {"intake": {"visibility": "public"}},
+        },
+        r"functions\.intake\.visibility=public lets anybody send it something",
+    ),
+    "an intake that believes everybody, through the edge": (
+        {
+            "settings": {"intakeTrustsBroker": True},
+            "domainMapping": {
+                "enabled": True,
+                "host": "{function}.example.org",
+                "functions": ["intake"],
+            },
+            "httpRoute": {
+                "enabled": True,
+                "host": "lectern.example.org",
+                "parentRefs": [{"name": "public"}],
+                "api": {"enabled": True, "functions": ["catalog", "intake"]},
+            },
+        },
+        r"httpRoute\.api\.functions and domainMapping\.functions lets",
+    ),
     "Kafka without Kafka": ({"broker": {"class": "Kafka"}}, r"kafka\.bootstrapServers"),
     "RabbitMQ without RabbitMQ": (
         {"broker": {"class": "RabbitMQBroker"}},
@@ -98,6 +141,38 @@ CASES: Mapping[str, tuple[dict[str, Any], str]] = {
             },
         },
         r"externalSecrets\.remoteKeys\.own is fetched into .*secrets\.existingSecret",
+    ),
+    "two places of certificates": (
+        {"trust": {"caSecret": "own", "caConfigMap": "own"}},
+        r"trust\.caSecret and trust\.caConfigMap both hold certificates",
+    ),
+    "a fetched password without a name": (
+        {
+            "externalSecrets": {
+                "enabled": True,
+                "storeRef": {"name": "vault"},
+                "remoteKeys": {"copy": "lectern/copy"},
+            },
+        },
+        r"remoteKeys\.copy is fetched into .*backup\.copy\.existingSecret",
+    ),
+    "a vault that another namespace does not see": (
+        {
+            "externalSecrets": {
+                "enabled": True,
+                "storeRef": {"name": "vault", "kind": "SecretStore"},
+                "remoteKeys": {"fluentBit": "lectern/logs"},
+            },
+            "logging": {
+                "fluentBit": {
+                    "enabled": True,
+                    "host": "opensearch.logs",
+                    "namespace": "logs",
+                    "auth": {"existingSecret": "opensearch"},
+                }
+            },
+        },
+        r"which logs does not see",
     ),
     "an issuer without a client": (
         {"settings": {"oidcIssuer": "https://login.example.org"}},
@@ -189,6 +264,9 @@ CASES: Mapping[str, tuple[dict[str, Any], str]] = {
 NEEDS_A_CLUSTER = {  # texts of `fail` behind a `lookup`: tests.chart.test_upgrades
     "never changes a Broker's class",
     "has restored the backup",
+    "belongs to Knative",
+    "and Knative never changes it",
+    "was made with %s and keeps it",
 }
 
 

@@ -2,11 +2,13 @@
 
 import base64
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests.chart.helm import CHART, load_all, render
-from tests.chart.surroundings import SCENARIOS
+from tests.chart.surroundings import SCENARIOS, effective_values
 
 pytestmark = pytest.mark.usefixtures("helm")
 _RANDOM = re.compile(r"\b(rand[A-Z]\w+|gen[A-Z]\w+|uuidv4)\b")
@@ -67,3 +69,47 @@ def test_no_secret_value_stands_anywhere_else() -> None:
 
     for value in values:
         assert len(value) < 16 or value not in rest
+
+
+def test_every_secret_that_is_named_can_be_fetched() -> None:
+    beside = {"logging": {"fluentBit": {"namespace": "logs"}}}
+    rendering = render(SCENARIOS / "external-secrets.yaml", values=beside)
+    fetched = {
+        (obj["metadata"]["namespace"], obj["spec"]["target"]["name"]): obj["spec"]
+        for obj in rendering.of_kind("ExternalSecret")
+    }
+    named = {
+        (obj["metadata"]["namespace"], name)
+        for obj in rendering.objects
+        if obj["kind"] != "ExternalSecret"
+        for name in re.findall(r"'([a-z-]+-from-vault|from-vault)'", str(obj))
+    }
+
+    assert named <= fetched.keys()
+    assert len(fetched) == 12
+    (copy,) = (spec for (_, name), spec in fetched.items() if name == "copies-from-vault")
+    assert [each["secretKey"] for each in copy["data"]] == ["access-key", "secret-key"]
+    assert ("logs", "logs-from-vault") in fetched, "beside its pods"
+
+
+def test_every_value_that_names_a_secret_has_a_remote_key() -> None:
+    others = {"ingress.tls.secretName", "domainMapping.tlsSecret"}  # made by who signs them
+    named = {
+        path
+        for path, value in leaves(effective_values())
+        if value == "" and re.search(r"[sS]ecret(Name)?$", path)
+    }
+    fills = (CHART / "templates" / "secrets" / "_secrets.tpl").read_text(encoding="utf-8")
+    covered = set(re.findall(r'^  "\w+" "([\w.]+)"$', fills, re.MULTILINE))
+
+    assert named - covered == others
+    assert covered <= named
+
+
+def leaves(values: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every value with its path."""
+    if isinstance(values, dict):
+        for key, inside in values.items():
+            yield from leaves(inside, f"{path}.{key}".lstrip("."))
+    else:
+        yield path, values

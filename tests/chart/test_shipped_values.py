@@ -1,5 +1,6 @@
 """The values files are what the README says they are for."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -134,3 +135,20 @@ def test_minikube_asks_for_no_more_than_a_small_machine_has() -> None:
     ]
 
     assert sum(int(str(cpu).removesuffix("m")) for cpu in requests) <= 2000
+
+
+def test_a_database_of_the_operator_has_the_connections_that_pods_hold() -> None:
+    operator = {"bundled": {"enabled": False}, "cloudNativePG": {"enabled": True}}
+    (cluster,) = render(values={"database": operator}).of_kind("Cluster")
+    functions = effective_values()["functions"]
+    pods = sum(each["maxScale"] for each in functions.values())
+
+    assert int(cluster["spec"]["postgresql"]["parameters"]["max_connections"]) > 2 * pods
+
+
+def test_images_of_others_are_of_one_version() -> None:
+    for path in (CHART / "values.yaml", *CHART.glob("values-*.yaml")):
+        for tag in re.findall(
+            r'^ +tag: "?([^"\s]+)', path.read_text(encoding="utf-8"), re.MULTILINE
+        ):
+            assert re.match(r"\d+\.\d+", tag), f"{path.name}: {tag} moves"

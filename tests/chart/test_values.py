@@ -1,15 +1,25 @@
 """Every value is documented and used, and the README says what values.yaml says."""
 
 import importlib.util
-import re
+import shutil
 from functools import cache
+from itertools import islice
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from tests.chart.helm import CHART
+from tests.chart.helm import CHART, HelmRefused
+from tests.chart.mutations import FLAGS, before, changed, shown, worlds
 
-_WHOLE = r"(?![\w.])"
+_TRIES = 4
+CHOICES = {  # of one among several, where another choice alone is refused and names them
+    "database.bundled.enabled",
+    "database.cloudNativePG.enabled",
+    "objectStore.bundled.enabled",
+    *(f"featureFlags.{name}" for name in FLAGS),
+}
+OF_THE_CHECKS = {"knative.checkCapabilities"}
 
 
 @cache
@@ -29,46 +39,46 @@ def value_paths() -> list[tuple[str, ...]]:
     return [value.path for value in values if not value.is_section]
 
 
-@cache
-def templates() -> str:
-    """Return the text of all templates without their comments."""
-    paths = [path for path in sorted(CHART.glob("templates/**/*")) if path.is_file()]
-    text = "\n".join(path.read_text(encoding="utf-8") for path in paths)
-    return re.sub(r"\{\{-?\s*/\*.*?\*/\s*-?\}\}", "", text, flags=re.DOTALL)
-
-
-def is_used(path: tuple[str, ...]) -> bool:
-    """Return whether a template reads the value by its path, or a part of it by name.
-
-    A template may take a mapping as a whole and read from it by name (`$function.window`), or hand
-    it on as it is; then the names below have to appear, or the mapping has to be printed.
-    """
-    if re.search(rf"\.Values\.{re.escape('.'.join(path))}\b", templates()):
-        return True
-    for depth in range(len(path) - 1, 0, -1):
-        taken = rf"\.Values\.{re.escape('.'.join(path[:depth]))}{_WHOLE}"
-        if re.search(rf"(toYaml|toJson|get|range [^}}]*) \(?[$\w]*{taken}", templates()):
-            return True
-        if re.search(taken, templates()):
-            return all(re.search(rf"[.\"]{name}\b", templates()) for name in path[depth:])
-    return False
-
-
 def test_every_value_is_documented() -> None:
     values = document().read_values((CHART / "values.yaml").read_text(encoding="utf-8"))
 
     assert [".".join(value.path) for value in values if not value.text] == []
 
 
+def effect(path: tuple[str, ...]) -> bool:
+    """Return whether some world looks otherwise with another value at `path`."""
+    for number, world in enumerate(worlds()):
+        for values in islice(changed(path, world), _TRIES):
+            try:
+                if shown(values) != before(number):
+                    return True
+            except HelmRefused as refused:
+                if ".".join(path) in CHOICES and ".".join(path) in str(refused):
+                    return True
+    return False
+
+
+@pytest.mark.usefixtures("helm")
 @pytest.mark.parametrize("path", value_paths(), ids=".".join)
-def test_every_value_is_used(path: tuple[str, ...]) -> None:
-    assert is_used(path)
+def test_every_value_changes_what_is_rendered(path: tuple[str, ...]) -> None:
+    if ".".join(path) in OF_THE_CHECKS:
+        pytest.skip("tests/chart/test_refusals.py has what it does")
+
+    assert effect(path), "no template reads it, or no world of mutations.py has it on"
 
 
-def test_a_value_that_no_template_reads_is_found() -> None:
-    assert not is_used(("broker", "colour"))
-    assert not is_used(("colour",))
-    assert not is_used(("functionDefaults", "colour"))
+@pytest.mark.usefixtures("helm")
+def test_a_value_that_no_template_reads_is_found(tmp_path: Path) -> None:
+    """The chart with one template that reads another value than it should."""
+    broken = tmp_path / "chart"
+    shutil.copytree(CHART, broken)
+    services = broken / "templates" / "functions" / "services.yaml"
+    services.write_text(services.read_text().replace("$function.window", "$function.retention"))
+    path = ("functionDefaults", "window")
+    values = next(changed(path, worlds()[0]))
+
+    assert shown(values, broken) == shown(worlds()[0], broken)
+    assert shown(values) != before(0)
 
 
 def test_the_table_of_values_is_up_to_date() -> None:

@@ -320,6 +320,39 @@ def test_no_place_that_holds_something_else_is_taken_for_a_copy(
     assert object_store(filled).read("uploads/c/d/1/a.txt") == b"somebody's"
 
 
+def test_a_restored_installation_goes_on_with_the_copy_it_came_from(
+    world: World, tmp_path: Path
+) -> None:
+    world.ready(b"words")
+    copy = str(tmp_path / "copy")
+    before = copy_to(copy, world.settings).manifest
+    restored = another(tmp_path)
+    restore(restored, source=copy)
+
+    with pytest.raises(InvalidRequest, match=r"restored from.*--adopt"):
+        copy_to(copy, restored)
+    adopted = copy_to(copy, restored, adopt=True)
+    copy_to(copy, restored)
+
+    names = Shelf(object_store(restored.of_copy(copy))).names()
+    assert {before.name, adopted.manifest.name} <= set(names), "older backups stay"
+    assert checked(restored.of_copy(copy), read_data=True).files_gone == 0
+    with pytest.raises(InvalidRequest, match="another installation"):
+        copy_to(copy, world.settings)
+
+
+def test_nobody_adopts_a_copy_that_they_did_not_come_from(world: World, tmp_path: Path) -> None:
+    world.ready()
+    copy = str(tmp_path / "copy")
+    copy_to(copy, world.settings)
+    stranger = another(tmp_path)
+    migrate(stranger)
+
+    with pytest.raises(InvalidRequest, match="another installation"):
+        copy_to(copy, stranger, adopt=True)
+    copy_to(copy, world.settings)
+
+
 def test_a_copy_that_is_restored_in_its_place_is_no_copy_any_more(
     world: World, tmp_path: Path
 ) -> None:

@@ -11,9 +11,10 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from functions.catalog.addresses import networks
-from functions.catalog.attempts import by_address, client_address
+from functions.catalog.attempts import Vouchers, by_address, client_address
 from lectern.documents import new_id
 from lectern.passwords import hash_password
+from lectern.vouching import HEADER, vouch
 from tests.component import rights_accounts
 from tests.component.catalog_world import World, running_world
 
@@ -165,7 +166,29 @@ def test_a_caller_is_whom_the_trusted_proxies_vouch_for(
     environ = {"REMOTE_ADDR": peer}
 
     with Flask("here").test_request_context(headers=headers, environ_overrides=environ):
-        assert client_address(networks("10.0.0.0/8, 127.0.0.1")) == address
+        assert client_address(Vouchers(networks("10.0.0.0/8, 127.0.0.1"))) == address
+
+
+@pytest.mark.parametrize(
+    ("stated", "address"),
+    [
+        pytest.param(vouch("203.0.113.7", "ours"), "203.0.113.7", id="the web UI's word"),
+        pytest.param(vouch("203.0.113.7", "theirs"), "10.0.0.4", id="forged"),
+        pytest.param(vouch("203.0.113.7", "ours").replace("203", "198"), "10.0.0.4", id="altered"),
+        pytest.param(vouch("nonsense", "ours"), "10.0.0.4", id="no address"),
+        pytest.param("203.0.113.7 0 00", "10.0.0.4", id="old"),
+        pytest.param("", "10.0.0.4", id="nobody's"),
+    ],
+)
+def test_behind_knatives_proxies_only_the_web_ui_says_whose_request_it_is(
+    stated: str, address: str
+) -> None:
+    """A pod at 10.0.0.3 claims something; gateway, activator and queue proxy add their peers."""
+    headers = {"X-Forwarded-For": "198.51.100.1, 10.0.0.3, 10.0.0.9, 10.0.0.4", HEADER: stated}
+    environ = {"REMOTE_ADDR": "127.0.0.1"}
+
+    with Flask("here").test_request_context(headers=headers, environ_overrides=environ):
+        assert client_address(Vouchers(networks("127.0.0.0/8"), "ours")) == address
 
 
 def test_an_ipv6_network_is_one_address() -> None:

@@ -1,7 +1,10 @@
 """`lectern backup`, `restore` and `migrate`: what they print, refuse and how they end."""
 
 import json
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ from lectern.catalog import migrate, open_catalog
 from lectern.catalog.schema import SCHEMA_VERSION
 from lectern.cli.root import cli
 from lectern.settings import Settings
+from tests.postgres import postgres_on
 
 
 @pytest.fixture
@@ -90,6 +94,7 @@ def test_a_restore_refuses_what_is_filled_and_says_what_it_did(
     [
         ("backup", "--read-data"),
         ("backup", "--verify", "newest", "--to", "elsewhere"),
+        ("backup", "--adopt"),
         ("restore", "--reconcile", "--force"),
         ("migrate", "--accept-loss"),
     ],
@@ -125,3 +130,27 @@ def test_tables_go_back_with_consent_and_up_again(
     assert "add --accept-loss" in refused[1]["detail"]
     assert back == (0, {"schema": "0003"})
     assert up == (0, {"schema": SCHEMA_VERSION})
+
+
+@pytest.mark.postgres
+def test_a_restore_waits_for_a_database_that_is_being_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LECTERN_HOME", str(tmp_path / "home"))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    url = f"postgresql://lectern@127.0.0.1:{port}/postgres"
+    monkeypatch.setenv("LECTERN_DATABASE_URL", url)
+
+    code, _, too_early = run(capsys, "restore", "--wait", "0.1")
+    with ExitStack() as stack:
+        starting = threading.Timer(3.0, lambda: stack.enter_context(postgres_on("127.0.0.1", port)))
+        starting.start()
+        stack.callback(starting.join)
+        later_code, _, later = run(capsys, "restore", "--wait", "60")
+
+    assert code == 1
+    assert "connection refused" in too_early.lower(), "it says what it waited for"
+    assert later_code == 1, "there is no backup in the store"
+    assert "waiting: " in later
+    assert "there is no backup" in later

@@ -270,7 +270,9 @@ def test_the_shell_is_a_pod_like_those_of_the_chart() -> None:
 
     (container,), (shell,) = theirs["containers"], ours["containers"]
     names = {each["name"] for each in shell["env"]}
-    assert {each["name"] for each in container["env"]} == names - {"LECTERN_SERVER"}
+    for_people = {"LECTERN_SERVER", "LECTERN_COPY_S3_ACCESS_KEY", "LECTERN_COPY_S3_SECRET_KEY"}
+    assert for_people <= names
+    assert {each["name"] for each in container["env"]} == names - for_people
     for key in ("envFrom", "securityContext", "volumeMounts"):
         assert shell[key] == container[key]
     for key in ("securityContext", "serviceAccountName", "automountServiceAccountToken"):
@@ -280,3 +282,21 @@ def test_the_shell_is_a_pod_like_those_of_the_chart() -> None:
 def test_nothing_in_the_documentation_leads_to_a_machine_of_ours() -> None:
     for page in PAGES:
         assert not re.search(r"/(work|home|root)/\w", page.read_text(encoding="utf-8")), name(page)
+
+
+def test_logs_by_selector_say_how_much_they_show() -> None:
+    """Without `--tail` or `--since`, kubectl shows ten lines of each pod and says nothing of it."""
+    for page in PAGES:
+        for line in page.read_text(encoding="utf-8").splitlines():
+            for command in re.findall(r"\blogs\b[^`|]*--selector[^`|]*", line):
+                assert re.search(r"--tail[ =]-?\d", command), f"{name(page)}: {command}"
+
+
+def test_an_upgrade_is_previewed_with_the_values_it_is_made_with() -> None:
+    page = (GUIDE / "upgrade.md").read_text(encoding="utf-8")
+    preview, upgrade = (
+        re.findall(rf"^helm {verb} lectern .*$", page, re.MULTILINE)[0]
+        for verb in ("template", "upgrade")
+    )
+
+    assert re.findall(r"--values \S+", preview) == re.findall(r"--values \S+", upgrade)

@@ -21,6 +21,7 @@ from starlette.routing import Route
 from lectern.api import UploadRequest, UploadTicket
 from lectern.client.connection import error_of
 from lectern.errors import Forbidden, InvalidRequest, TransientError
+from lectern.trust import tls_context
 from web.configuration import settings
 from web.gate import visitor_of
 from web.routes.forms import FORM_HEADER, check_secret, seal
@@ -155,7 +156,10 @@ def _reachable(url: str) -> str:
 @cache
 def _outgoing() -> httpx.AsyncClient:
     return httpx.AsyncClient(
-        timeout=httpx.Timeout(_SILENCE_S, connect=10.0), trust_env=False, follow_redirects=False
+        timeout=httpx.Timeout(_SILENCE_S, connect=10.0),
+        verify=tls_context(),
+        trust_env=False,
+        follow_redirects=False,
     )
 
 

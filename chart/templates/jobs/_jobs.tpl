@@ -1,10 +1,10 @@
-{{/* The pod of a job on the functions' image: dict "root" $ "component" "…" "args" (list …) "resources" dict "size" "1Gi" ["env" yaml] ["secret" "…": mounted at /run/secrets/lectern]. */}}
+{{/* The pod of a job on the functions' image: dict "root" $ "component" "…" "args" (list …) "resources" dict "size" "1Gi" ["env" yaml] ["secret" "…": mounted at /run/secrets/lectern] ["once" true: a pod that fails stays, with its log, and no other follows]. */}}
 {{- define "lectern.jobPod" -}}
 metadata:
   labels:
     {{- include "lectern.selectorLabels" . | nindent 4 }}
 spec:
-  restartPolicy: OnFailure
+  restartPolicy: {{ ternary "Never" "OnFailure" (.once | default false) }}
   {{- include "lectern.pod" .root | nindent 2 }}
   {{- with include "lectern.scheduling" (dict "root" .root) }}
   {{- . | nindent 2 }}
@@ -32,6 +32,9 @@ spec:
         {{- include "lectern.securityContext" dict | nindent 8 }}
       volumeMounts:
         {{- include "lectern.temporaryMount" .root | nindent 8 }}
+        {{- with include "lectern.trustMount" .root }}
+        {{- . | nindent 8 }}
+        {{- end }}
         {{- if .secret }}
         - name: secret
           mountPath: /run/secrets/lectern
@@ -39,6 +42,9 @@ spec:
         {{- end }}
   volumes:
     {{- include "lectern.temporaryVolume" . | nindent 4 }}
+    {{- with include "lectern.trustVolume" .root }}
+    {{- . | nindent 4 }}
+    {{- end }}
     {{- with .secret }}
     - name: secret
       secret:

@@ -7,7 +7,8 @@ service:
   log_level: warn
   http_server: on
   http_listen: 0.0.0.0
-  http_port: 2020
+  http_port: {{ $values.metricsPort }}
+  scheduler.cap: 300 # seconds between two attempts at most
   health_check: on
 parsers:
   - name: container-file
@@ -23,6 +24,7 @@ pipeline:
     - name: tail
       tag: lectern
       path: /var/log/containers/{{ include "lectern.fullname" . }}-*_{{ .Release.Namespace }}_*.log
+      exclude_path: /var/log/containers/{{ include "lectern.fullname" . }}-fluent-bit-*.log # an error about a line would be a line
       path_key: file
       multiline.parser: cri
       db: /state/tail.db
@@ -83,5 +85,5 @@ tls.verify: {{ ternary "on" "off" $values.tls.verify }}
 tls.ca_file: /ca/ca.crt
 {{- end }}
 {{- end }}
-retry_limit: no_limits
+retry_limit: {{ $values.retryLimit | default "no_limits" }}
 {{- end -}}

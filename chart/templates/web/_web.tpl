@@ -1,7 +1,10 @@
-{{/* The web UI's name, and its container, the same in a Deployment and in a Knative Service. */}}
+{{/*
+The web UI's name, and its container, the same in a Deployment and in a Knative Service. Their names differ: Knative makes a
+Service of the name of its own, which Helm would find in its way when the other kind is chosen.
+*/}}
 
 {{- define "lectern.webName" -}}
-{{- printf "%s-web" (include "lectern.fullname" .) -}}
+{{- printf "%s-%s" (include "lectern.fullname" .) (eq .Values.web.kind "KnativeService" | ternary "web-knative" "web") -}}
 {{- end -}}
 
 {{/* Whether there may be more than one pod of it: "true" or nothing. */}}
@@ -27,14 +30,16 @@ env:
   - name: {{ $variable }}
     value: {{ $value | quote }}
   {{- end }}
-envFrom:
-  {{- include "lectern.settingsFrom" . | nindent 2 }}
+  {{- include "lectern.settingsEnvironment" . | trim | nindent 2 }}
 resources:
   {{- toYaml .Values.web.resources | nindent 2 }}
 securityContext:
   {{- include "lectern.securityContext" dict | nindent 2 }}
 volumeMounts:
   {{- include "lectern.temporaryMount" . | nindent 2 }}
+  {{- with include "lectern.trustMount" . }}
+  {{- . | nindent 2 }}
+  {{- end }}
 {{- end -}}
 
 {{/* Labels and annotations of its pods. */}}
@@ -44,9 +49,8 @@ labels:
   {{- with .Values.web.labels }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
+{{- with .Values.web.annotations }}
 annotations:
-  {{- include "lectern.settingsChecksum" . | nindent 2 }}
-  {{- with .Values.web.annotations }}
   {{- toYaml . | nindent 2 }}
-  {{- end }}
+{{- end }}
 {{- end -}}
