@@ -45,6 +45,17 @@ def require_allowed(url: str, *, private: bool) -> None:
             raise _refused(url, "is in a network that models may not be in here")
 
 
+def shown_address(url: str) -> str:
+    """Return an address as anybody may see it: without user, password, query and fragment."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return "?"
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}{'' if port is None else f':{port}'}{parts.path}"
+
+
 def same_origin(one: str, other: str) -> bool:
     """Return whether two URLs lead to the same server: a key for one is for the other."""
     first, second = urlsplit(one), urlsplit(other)

@@ -2,12 +2,14 @@
 
 import asyncio
 import random
+import re
 import weakref
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from lectern.errors import LecternError, PermanentError, TransientError
+from lectern.models.addresses import shown_address
 from lectern.models.background import Produced, background_loop
 from lectern.models.chat_calls import CallGatherer
 from lectern.models.chat_errors import (
@@ -39,6 +41,14 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _ATTEMPTS = 3
 _BACK_OFF_S = 0.5
 _LONGEST_WAIT_S = 30.0
+_THINKERS = re.compile(
+    r"(?:^|[^a-z])(?:r1|qwq|thinking|reason(?:er|ing))(?:[^a-z]|$)", re.IGNORECASE
+)
+"""Models whose templates may open the block of thinking in the prompt: only its end comes."""
+_ENDING_S = 3.0
+"""Longest wait for what comes behind the end of a reply: how much it took."""
+_NO_TOOLS = re.compile(r"tool|--jinja", re.IGNORECASE)
+"""How endpoints say that a model takes no tools; llama.cpp's does so with a 500."""
 _MAX_REPLY_CHARACTERS = 400_000  # far beyond any answer; a runaway endpoint ends here
 
 Emit = Callable[[ChatDelta], None]
@@ -83,6 +93,7 @@ class OpenAIChat:
         self._first_token_s = first_token_s
         self._place = place
         self._dialect = Dialect()
+        self._begins_thinking = bool(_THINKERS.search(model))
         self._client = _client(self._url, key)
         weakref.finalize(self, _close, self._client).atexit = False
 
@@ -123,9 +134,12 @@ class OpenAIChat:
     ) -> None:
         attempt = 1
         while True:
-            reading = _Reading(emit, usage, self.name, self._place)
+            reading = _Reading(
+                emit, usage, self.name, self._place, begins_thinking=self._begins_thinking
+            )
             try:
                 await self._stream(request, reading)
+                self._begins_thinking |= reading.closed_unopened
             except TransientError as error:
                 asked_s = error.retry_after_s if error.code == "chat_rate_limited" else None
                 wait_s = _back_off_s(attempt, asked_s)
@@ -139,7 +153,10 @@ class OpenAIChat:
                 return
 
     async def _stream(self, request: ChatRequest, reading: "_Reading") -> None:
-        """Read one reply, again without an option that the endpoint turns out not to know."""
+        """Read one reply, again without an option that the endpoint turns out not to know.
+
+        What goes wrong behind the end of a reply, which some endpoints never close, is no matter.
+        """
         import openai
 
         body = self._dialect.body(request, model=self.name)
@@ -151,16 +168,24 @@ class OpenAIChat:
             if too_long or not self._dialect.learn(error.message, body):
                 raise self._meaning(error, body) from error
             await self._stream(request, reading)
+            return
         except TimeoutError as error:
-            raise TransientError(
-                f"the chat model gave no first token within {self._first_token_s:g} s; it may be "
-                "loading: ask again",
-                code="chat_timeout",
-            ) from error
+            if not reading.ended:
+                raise TransientError(
+                    f"the chat model gave no first token within {self._first_token_s:g} s; it may "
+                    "be loading: ask again",
+                    code="chat_timeout",
+                ) from error
+        except TransientError:
+            if not reading.ended:
+                raise
+        reading.finish()
 
     def _meaning(self, error: "openai.APIError", body: dict[str, Any]) -> LecternError:
-        known = translated(error, url=self._url, model=self.name, place=self._place)
-        if "tools" in body and known.code == "chat_refused" and "tool" in error.message.lower():
+        url = shown_address(self._url)
+        known = translated(error, url=url, model=self.name, place=self._place)
+        refused = known.code in {"chat_refused", "chat_unavailable"}
+        if "tools" in body and refused and _NO_TOOLS.search(error.message):
             return PermanentError(f"the model {self.name!r} takes no tools", code="chat_no_tools")
         return known
 
@@ -171,16 +196,18 @@ class OpenAIChat:
             self._require_event_stream(response.headers.get("content-type", ""))
             async for delta in wire_deltas(response.iter_bytes()):
                 reading.take(delta)
-                if reading.began:
+                if reading.ended:
+                    patience.reschedule(asyncio.get_running_loop().time() + _ENDING_S)
+                elif reading.began:
                     patience.reschedule(None)
                 if delta.done:
                     break
-        reading.finish()
 
     def _require_event_stream(self, content_type: str) -> None:
         if content_type.startswith(("text/html", "application/json")):
+            url = shown_address(self._url)
             raise PermanentError(
-                f"{self._place.endpoint} {self._url!r} answered {content_type!r} and not a stream; "
+                f"{self._place.endpoint} {url!r} answered {content_type!r} and not a stream; "
                 f"check that {self._place.url} ends where /chat/completions follows",
                 code="chat_not_streaming",
             )
@@ -189,16 +216,29 @@ class OpenAIChat:
 class _Reading:
     """One attempt at reading a reply: keeps count, and knows whether it came to its end."""
 
-    def __init__(self, emit: Emit, usage: ChatUsage, model: str, place: Place) -> None:
+    def __init__(
+        self,
+        emit: Emit,
+        usage: ChatUsage,
+        model: str,
+        place: Place,
+        *,
+        begins_thinking: bool = False,
+    ) -> None:
         self.began = False
         self._emit = emit
         self._usage = usage
         self._model = model
         self._place = place
-        self._splitter = ThinkingSplitter()
+        self._splitter = ThinkingSplitter(begun=begins_thinking)
         self._calls = CallGatherer()
         self._characters = 0
-        self._ended = False
+        self.ended = False
+
+    @property
+    def closed_unopened(self) -> bool:
+        """Whether the end of a block of thinking came that the reply itself had not opened."""
+        return self._splitter.closed_unopened
 
     def take(self, delta: WireDelta) -> None:
         if delta.error:
@@ -208,8 +248,9 @@ class _Reading:
         self._usage.prompt_tokens = delta.prompt_tokens or self._usage.prompt_tokens
         self._usage.completion_tokens = delta.completion_tokens or self._usage.completion_tokens
         self._usage.finish_reason = delta.finish_reason or self._usage.finish_reason
-        self._ended = self._ended or delta.done or bool(delta.finish_reason)
+        self.ended = self.ended or delta.done or bool(delta.finish_reason)
         if delta.reasoning:
+            self._splitter.told_apart()
             self._hand_on([ChatDelta(reasoning=delta.reasoning)])
         if delta.text:
             self._hand_on(self._splitter.feed(delta.text))
@@ -218,7 +259,7 @@ class _Reading:
             self._calls.take(piece)
 
     def finish(self) -> None:
-        if not self._ended:
+        if not self.ended:
             raise stream_broken("was cut off")
         self._hand_on(self._splitter.finish())
         if calls := self._calls.calls():
@@ -243,6 +284,7 @@ def _client(url: str, key: str) -> "openai.AsyncOpenAI":
         http_client=openai.DefaultAsyncHttpx2Client(
             base_url=url,
             timeout=openai.Timeout(None, connect=_CONNECT_S),
+            follow_redirects=False,  # prompt and key are for this address alone
             # a proxy cannot reach this machine's loopback
             trust_env=urlsplit(url).hostname not in _LOOPBACK,
         ),

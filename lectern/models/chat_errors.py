@@ -67,6 +67,12 @@ def translated(
     import openai
 
     if isinstance(error, openai.APIStatusError):
+        if error.status_code < HTTPStatus.BAD_REQUEST:
+            return PermanentError(
+                f"{place.endpoint} {url!r} answered {error.status_code}: it leads elsewhere, and "
+                f"prompts do not follow; set {place.url} to the address it leads to",
+                code="chat_redirected",
+            )
         return _of_status(error, url=url, model=model, place=place)
     return TransientError(
         f"{place.endpoint} {url!r} cannot be reached; check {place.url} and that it runs",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lectern.models.ports import ChatMessage, JsonSchema, Tool
+from lectern.models.strict_schema import strict_schema
 
 _OPTIONAL = ("stream_options", "response_format", "max_tokens")
 _NEWER_NAMES = {"max_tokens": "max_completion_tokens"}
@@ -38,7 +39,9 @@ class Dialect:
         if request.tools:
             body["tools"] = [_wire_tool(tool) for tool in request.tools]
         if request.schema is not None:
-            named = {"name": "reply", "schema": dict(request.schema), "strict": True}
+            strict = strict_schema(request.schema)
+            shape = dict(request.schema) if strict is None else strict
+            named = {"name": "reply", "schema": shape, "strict": strict is not None}
             body["response_format"] = {"type": "json_schema", "json_schema": named}
         if request.max_tokens is not None:
             body["max_tokens"] = request.max_tokens

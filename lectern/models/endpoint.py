@@ -251,7 +251,15 @@ class EndpointEmbedder:
     def _client(self) -> "openai.OpenAI":
         import openai
 
-        client = openai.OpenAI(base_url=self._url, api_key=self._key or "none", max_retries=0)
+        client = openai.OpenAI(
+            base_url=self._url,
+            api_key=self._key or "none",
+            max_retries=0,
+            http_client=openai.DefaultHttpx2Client(
+                base_url=self._url,
+                follow_redirects=False,  # texts and key are for this address alone
+            ),
+        )
         weakref.finalize(self, client.close).atexit = False  # nobody else ends its connections
         return client
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from lectern.errors import TransientError
 from lectern.models.ports import ChatMessage, ChatModel, ChatUsage
+from lectern.models.strict_schema import without_nulls
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -47,7 +48,7 @@ def reply_as(
     for last in (False, True):
         said = _whole(chat, asked, schema, until - monotonic(), usage)
         try:
-            return shape.model_validate(_first_object(said))
+            return shape.model_validate(without_nulls(_first_object(said)))
         except (ValidationError, ValueError) as error:
             if last:
                 raise TransientError(

@@ -96,6 +96,11 @@ def test_a_refused_option_is_not_sent_again(provider: ScriptedChat) -> None:
         ),
         pytest.param(Script(reasoning=("h", "m"), text="yes"), "yes", "hm", id="own field"),
         pytest.param(Script(text="a <think> tag"), "a <think> tag", "", id="quoted in the answer"),
+        pytest.param(
+            Script(text="a <think>b</think> c"), "a <think>b</think> c", "", id="quoted whole"
+        ),
+        pytest.param(Script(text="<THINKING>hm</THINKING>yes"), "yes", "hm", id="another name"),
+        pytest.param(Script(text="</think>yes"), "yes", "", id="nothing thought"),
     ],
 )
 def test_thinking_is_told_from_the_answer(
@@ -106,10 +111,46 @@ def test_thinking_is_told_from_the_answer(
     assert ask(chat(provider))[:2] == (text, reasoning)
 
 
-@given(text=st.text("ab<think/> ", max_size=40), cuts=st.lists(st.integers(0, 40), max_size=8))
-def test_where_a_stream_is_cut_does_not_change_what_is_thinking(text: str, cuts: list[int]) -> None:
+def test_a_model_whose_template_opens_the_block_is_known_after_its_first_reply(
+    provider: ScriptedChat,
+) -> None:
+    provider.play(Script(text="hm</think>yes"), Script(text="so</think>no"), Script(text="plain"))
+    model = chat(provider)
+
+    first, second, third = ask(model)[:2], ask(model)[:2], ask(model)[:2]
+
+    assert "think" not in first[0]
+    assert second == ("no", "so")
+    assert third[0] == "plain", "without an end of the block it was the answer"
+
+
+@pytest.mark.parametrize("name", ["deepseek-r1:8b", "qwq-32b", "Qwen3-4B-Thinking-2507"])
+def test_a_model_that_is_known_to_think_is_not_waited_for_to_show_it(
+    provider: ScriptedChat, name: str
+) -> None:
+    provider.play(Script(text="hm</think>yes"))
+
+    assert ask(OpenAIChat(provider.url, KEY, name, 10.0))[:2] == ("yes", "hm")
+
+
+TAGS = st.lists(
+    st.sampled_from(["<think>", "</think>", "<Thinking>", "</thought>", "a", " ", "<", "b</", ">"]),
+    max_size=12,
+).map("".join)
+
+
+@given(
+    text=st.text("ab<think/> ", max_size=40) | TAGS,
+    cuts=st.lists(st.integers(0, 80), max_size=8),
+    begun=st.booleans(),
+)
+def test_where_a_stream_is_cut_does_not_change_what_is_thinking(
+    text: str,
+    cuts: list[int],
+    begun: bool,  # noqa: FBT001 - hypothesis passes by name
+) -> None:
     def split(pieces: list[str]) -> tuple[str, str]:
-        splitter = ThinkingSplitter()
+        splitter = ThinkingSplitter(begun=begun)
         deltas = [delta for piece in pieces for delta in splitter.feed(piece)]
         deltas += splitter.finish()
         return "".join(d.text for d in deltas), "".join(d.reasoning for d in deltas)
@@ -407,3 +448,43 @@ def test_a_renamed_option_is_sent_under_its_new_name(provider: ScriptedChat) -> 
         (False, 50),
         (False, 50),
     ]
+
+
+def test_prompt_and_key_follow_no_redirect(provider: ScriptedChat) -> None:
+    with ScriptedChat().running() as elsewhere:
+        location = f"{elsewhere.url}/chat/completions"
+        provider.play(Script(status=307, headers={"Location": location}, error={"message": "go"}))
+
+        with pytest.raises(PermanentError) as refused:
+            ask(chat(provider))
+
+    assert refused.value.code == "chat_redirected"
+    assert elsewhere.requests == []
+
+
+def test_a_password_in_an_address_is_not_shown() -> None:
+    with pytest.raises(TransientError) as failed:
+        ask(OpenAIChat("http://kim:s3cret@127.0.0.1:9/v1?key=s3cret", "", "small", 10))
+
+    assert "127.0.0.1:9" in failed.value.detail
+    assert "s3cret" not in failed.value.detail
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(refusal(400, "this model does not support tools"), id="says so"),
+        pytest.param(refusal(500, "tools param requires --jinja flag"), id="llama.cpp"),
+    ],
+)
+def test_a_model_without_tools_is_told_from_one_in_trouble(
+    provider: ScriptedChat, script: Script
+) -> None:
+    provider.play(*[script] * 3)
+    search = Tool("search", "Searches.", {"type": "object", "properties": {}})
+
+    with pytest.raises(PermanentError) as refused:
+        list(chat(provider).reply([ChatMessage("user", "?")], timeout_s=10, tools=[search]).deltas)
+
+    assert refused.value.code == "chat_no_tools"
+    assert len(provider.requests) == 1

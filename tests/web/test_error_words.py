@@ -29,6 +29,7 @@ ELSEWHERE = {
     "functions/answer/mcp_api.py": "programs that speak MCP",
     "functions/maintain": "operators: upkeep and dead letters, in the log",
     "lectern/event_types.py": "operators: events of a newer version",
+    "lectern/trust.py": "operators: the process does not start",
 }
 """Where errors are raised that nobody meets in the web UI, and who does."""
 OTHER_WORDS = {
@@ -36,6 +37,7 @@ OTHER_WORDS = {
     "permanent": "the default of a class that is never raised bare",
     "unreadable": "the default of a class that is never raised bare",
     "invalid_event": "events only",
+    "cancelled": "whoever asked has gone",
     "invalid_request": "names the field and the value; the pages check their forms before",
     "invalid_key": "keys of objects are made by Lectern, not by people",
     "oidc_domain": "account.provider_domain",
