@@ -8,7 +8,7 @@ goes wrong here is logged and counted, and the part goes on with the description
 import hashlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 MOST = 40
 """Figures and tables of a part that are described, figures first."""
-_WALL_S = 150.0  # for all of a part; parsing has its own limit, and the function has 600 s
+_WALL_S = 150.0  # for all of a delivery; parsing has its own limit, and the function has 600 s
 _AT_ONCE = 4
 _MOST_BYTES = 8 << 20  # of a picture; what providers take
 _FEWEST_ROWS = 4  # of a table that says more than it shows
@@ -58,24 +58,38 @@ class Describing:
     usage: Usage
     chunk_tokens: int
 
-    def described(self, document: Document, part: WrittenPart, folder: Path) -> WrittenPart:
-        """Return the part with descriptions behind its chunks; its file is written anew.
+    def described(
+        self, document: Document, parts: Sequence[WrittenPart], folder: Path
+    ) -> list[WrittenPart]:
+        """Return the parts with descriptions behind their chunks; their files are written anew.
 
-        Not repeatable to the letter: a model may use other words. The ids of the document's own
-        chunks stay what they are.
+        All of them together get one time: what a slow model does not reach, or does not answer
+        after it was once in trouble, stays without a description. Not repeatable to the letter: a
+        model may use other words. The ids of the document's own chunks stay what they are.
         """
         chat = self.models.for_pictures(document.collection_id)
-        if chat is None or not part.chunk_count:
+        if chat is None:
+            return list(parts)
+        patience = _Patience(monotonic() + _WALL_S)
+        try:
+            return [self._part(part, folder, chat, patience) for part in parts]
+        finally:
+            self._count(document, chat)
+            for error in patience.trouble[:1]:
+                telemetry.logger.warning("not described", extra={"code": error.code})
+                telemetry.count_error("parse", error)
+
+    def _part(
+        self, part: WrittenPart, folder: Path, chat: ChatModel, patience: "_Patience"
+    ) -> WrittenPart:
+        if not part.chunk_count or patience.is_over:
             return part
         path = trusted_file(folder, part_file(part.part))
         parsed = decode_part(path.read_bytes())
         subjects = list(islice(_subjects(parsed.chunks, folder), MOST))
         if not subjects:
             return part
-        try:
-            texts = _texts(subjects, chat)
-        finally:
-            self._count(document, chat)
+        texts = _texts(subjects, chat, patience)
         added = list(self._chunks(subjects, texts, len(parsed.chunks)))
         telemetry.note(described=len(added), undescribed=len(subjects) - len(added))
         if not added:
@@ -124,6 +138,22 @@ class Describing:
             telemetry.logger.warning("use not counted", extra={"code": error.code})
 
 
+@dataclass(slots=True)
+class _Patience:
+    """What a delivery waits for a model: until `ends`, by `time.monotonic`, or the first trouble.
+
+    A model in trouble would refuse the next one as well.
+    """
+
+    ends: float
+    trouble: list[LecternError] = field(default_factory=list)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is asked."""
+        return bool(self.trouble) or monotonic() >= self.ends
+
+
 @dataclass(frozen=True, slots=True)
 class _Subject:
     """A figure with its picture, or a table, whose chunk has its words."""
@@ -151,14 +181,12 @@ def _subjects(chunks: Sequence[Chunk], folder: Path) -> Iterator[_Subject]:
             yield _Subject(chunk)
 
 
-def _texts(subjects: Sequence[_Subject], chat: ChatModel) -> Sequence[str]:
+def _texts(subjects: Sequence[_Subject], chat: ChatModel, patience: _Patience) -> Sequence[str]:
     """Return what the model says of each, "" for what it was not asked or did not answer."""
-    ends = monotonic() + _WALL_S
-    trouble: list[LecternError] = []
 
     def describe(subject: _Subject) -> str:
-        left_s = ends - monotonic()
-        if trouble or left_s <= 0:
+        left_s = patience.ends - monotonic()
+        if patience.is_over:
             return ""
         try:
             reply = chat.reply(
@@ -166,15 +194,11 @@ def _texts(subjects: Sequence[_Subject], chat: ChatModel) -> Sequence[str]:
             )
             return "".join(delta.text for delta in reply.deltas)
         except LecternError as error:
-            trouble.append(error)  # a model in trouble would refuse the next one as well
+            patience.trouble.append(error)
             return ""
 
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="describe") as pool:
-        texts = list(pool.map(describe, subjects))
-    for error in trouble[:1]:
-        telemetry.logger.warning("not described", extra={"code": error.code})
-        telemetry.count_error("parse", error)
-    return texts
+        return list(pool.map(describe, subjects))
 
 
 def _prompt(subject: _Subject) -> Sequence[ChatMessage]:

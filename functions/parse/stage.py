@@ -115,7 +115,7 @@ class Stage:
             written = self.consulting.written(
                 event, source, form=facts.format, parsing=parsing, folder=folder, pages=pages
             )
-            written = [self._described(document, part, folder, settings) for part in written]
+            written = self._described(document, written, folder, settings)
             self._complete(event, written, folder, pages=facts.pages, members=members)
 
     def _unpack(self, source: Source, folder: Path, document: Document) -> int:
@@ -190,7 +190,7 @@ class Stage:
             written = [each for each in parsed if each.part == part.part]
             if not written:
                 raise _no_text()
-            done = self._described(document, written[0], folder, settings)
+            [done] = self._described(document, written[:1], folder, settings)
             keys = self.handover.upload(event, done, folder)
         recorded = self.catalog.documents.part_parsed(
             event.document_id,
@@ -214,11 +214,15 @@ class Stage:
         return collection.settings if collection else CollectionSettings()
 
     def _described(
-        self, document: Document, part: WrittenPart, folder: Path, settings: CollectionSettings
-    ) -> WrittenPart:
-        return (
-            self.describing.described(document, part, folder) if settings.describe_figures else part
-        )
+        self,
+        document: Document,
+        parts: Sequence[WrittenPart],
+        folder: Path,
+        settings: CollectionSettings,
+    ) -> Sequence[WrittenPart]:
+        if not settings.describe_figures:
+            return parts
+        return self.describing.described(document, parts, folder)
 
     def _refuse_oversized(self, document: Document) -> None:
         size_bytes = self.store.info(document.object_key).size_bytes

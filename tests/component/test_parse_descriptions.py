@@ -124,6 +124,21 @@ def test_a_model_in_trouble_leaves_the_document_as_it_is(
     assert seer.requests
 
 
+def test_after_trouble_no_other_part_of_a_delivery_is_described(
+    world: World, seer: ScriptedChat
+) -> None:
+    seer.play(Script(status=503, error={"message": "busy"}))
+    long = (b"# One\n\n" + b"Words of a paragraph. " * 40 + b"\n\n" + TABLE) * 60
+
+    world.stage.parse_document(world.upload("long.md", long))
+
+    parts = world.publisher.take()
+    assert len(parts) > 1
+    tables = sum(c.kind == "table" for part in parts for c in world.read(part).chunks)
+    assert tables == 60
+    assert len(seer.requests) <= 4 * 3, "four at once, each tried three times"
+
+
 def test_without_a_model_chosen_for_pictures_none_is_asked(world: World, tmp_path: Path) -> None:
     with ScriptedChat().running() as provider:
         entry = ModelEntry("", "Writer", "chat", provider.url, "writer-1", sees_images=True)
