@@ -4,7 +4,9 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from time import monotonic, perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import BaseModel
 
 from functions.answer.events import working
 from functions.answer.evidence import Evidence
@@ -15,10 +17,13 @@ from functions.answer.retrieving import Library
 from functions.answer.streaming import Cancellation
 from lectern.api import AnswerEvent, AnswerStep, Notice, SearchReply, SearchRequest, StepLink
 from lectern.errors import TransientError
-from lectern.models import ChatModel, ChatUsage
+from lectern.models import ChatMessage, ChatModel, ChatUsage
+from lectern.models.structured import reply_as
 
 if TYPE_CHECKING:
     from functions.answer.tools.box import AnswerTool
+
+M = TypeVar("M", bound=BaseModel)
 
 _LONGEST_QUERY = 8000  # characters; what retrieve takes
 _LONGEST_LABEL = 200
@@ -106,6 +111,24 @@ class Inquiry:
             self.model_calls += 1
             self.usage.prompt_tokens += usage.prompt_tokens
             self.usage.completion_tokens += usage.completion_tokens
+
+    def reply_as(self, chat: ChatModel, messages: Sequence[ChatMessage], shape: type[M]) -> M:
+        """Return what the model replies, as `shape`, within the time left; counted as one call.
+
+        Raises:
+            LecternError: See `lectern.models.structured.reply_as`; or the time is over.
+        """
+        usage = ChatUsage()
+        reply = reply_as(
+            chat,
+            messages,
+            shape,
+            timeout_s=self.left_s,
+            usage=usage,
+            on_cancel=self.cancellation.on_cancel,
+        )
+        self.count(usage)
+        return reply
 
     def begin(self, kind: str, label: str) -> tuple[int, AnswerEvent]:
         """Begin a step; return its number and the event that says so."""

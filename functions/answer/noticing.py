@@ -74,6 +74,16 @@ def reasoning_failed(reasoning: str, reason: LecternError) -> Notice:
     )
 
 
+def parts_failed(count: int, total: int, reason: LecternError) -> Notice:
+    """Return that `count` of `total` parts of a question were not answered; `reason` says why."""
+    return Notice(
+        code="parts_failed",
+        detail=f"{count} of the {total} parts of the question could not be answered: "
+        f"{reason.detail}",
+        parameters={"count": count, "total": total, "reason": reason.code},
+    )
+
+
 def tables_partial(document: str, read: int, whole: int) -> Notice:
     """Return that the tables of a document were read from the first `read` passages alone."""
     return Notice(

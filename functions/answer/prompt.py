@@ -20,6 +20,7 @@ CONTEXT_TOKENS = 8192  # what the smallest models in use have room for
 
 _DELIMITER = re.compile(r"[<＜﹤](?=\s*[/／]?\s*(?:passage|question|finding)\b)", re.IGNORECASE)
 _ASCII_PER_TOKEN = 3.5
+_FINDINGS_SHARE = 0.4  # of the context; passages are what an answer cites
 _ANSWER_SHARE, _LONGEST_ANSWER = 0.25, 4000  # of the context, and tokens
 _MOST_ATTRIBUTE = 160
 _HOW_TO_WRITE = "How to write, as far as the rules above leave it open:"
@@ -70,7 +71,8 @@ def build_prompt(
     the rules. `findings` are what was worked out from the passages before; `titled` asks for a
     name of the conversation behind the answer, see `Trailer`.
     """
-    asked = [*map(_finding, findings), f"<question>\n{inert(question)}\n</question>"]
+    room = int(_FINDINGS_SHARE * context_tokens)
+    asked = [*_fitting(findings, room), f"<question>\n{inert(question)}\n</question>"]
     if language is not None:
         asked.append(f"Answer in {NAMES[language]}, whatever the language of the question.")
     rules = [prompt_text(PROMPT_VERSION)]
@@ -94,6 +96,23 @@ def build_prompt(
         blocks.append(block)
     said = ChatMessage("user", "\n\n".join([*blocks, *asked]))
     return Prompt((ChatMessage("system", "\n\n".join(rules)), said), len(blocks))
+
+
+def _fitting(findings: Sequence[Finding], room: int) -> list[str]:
+    """Return the findings in order, the last ones when not all fit into `room` tokens.
+
+    An agent works towards its answer: what it found last builds on what it found before.
+    """
+    kept: list[str] = []
+    for finding in reversed(findings):
+        text = _finding(finding)
+        room -= estimated_tokens(text)
+        if kept and room < 0:
+            left_out = len(findings) - len(kept)
+            kept.append(f'<finding about="{left_out} earlier findings">\nleft out</finding>')
+            break
+        kept.append(text)
+    return kept[::-1]
 
 
 def inert(text: str) -> str:

@@ -4,6 +4,7 @@ The heuristic of `following` decides whether that is needed, and stands in when 
 """
 
 import re
+from collections.abc import Callable
 
 from functions.answer.following import Understood
 from functions.answer.prompt import inert
@@ -21,13 +22,19 @@ _KEPT_FROM = 0.5  # share of the last question's telling terms that the new one 
 _NOT_A_QUESTION = re.compile(r"\[\d+\]|https?:|[<>`]")
 
 
-def rewritten(asked: Understood, small: ChatModel, left_s: float) -> tuple[str, ChatUsage]:
+def rewritten(
+    asked: Understood,
+    small: ChatModel,
+    left_s: float,
+    on_cancel: Callable[[Callable[[], None]], None],
+) -> tuple[str, ChatUsage]:
     """Return what to search for, and what the model took; `asked.query` when it is no help.
 
     Args:
         asked: A question that leans on earlier ones.
         small: Called once.
         left_s: Longest wait; a few seconds are the limit anyway.
+        on_cancel: Registers what ends the model's reply when the reader has gone.
     """
     prompt = [
         ChatMessage("system", prompt_text(PROMPT_VERSION)),
@@ -36,6 +43,7 @@ def rewritten(asked: Understood, small: ChatModel, left_s: float) -> tuple[str, 
     usage = ChatUsage()
     try:
         reply = small.reply(prompt, timeout_s=min(left_s, _TIMEOUT_S), max_tokens=_MOST_TOKENS)
+        on_cancel(reply.deltas.close)
         usage = reply.usage
         said = " ".join("".join(delta.text for delta in reply.deltas).split())
     except LecternError as error:

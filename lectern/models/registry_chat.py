@@ -3,7 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from lectern.models.ports import (
     JsonSchema,
     Tool,
 )
+from lectern.models.registry_budgets import Spending
 from lectern.models.registry_fallback import passes_on
 from lectern.tokens import estimate_tokens
 
@@ -35,40 +36,21 @@ class Candidate:
     client: Callable[[], ChatModel]
 
 
-@dataclass(slots=True)
-class Spending:
-    """What the replies of one `ChosenChat` took. Safe to add to from several threads.
-
-    Tokens that a provider does not count are estimated, rather too high.
-    """
-
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    cost_micros: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-
-    def add(self, entry: "ModelEntry", prompt_tokens: int, completion_tokens: int) -> None:
-        """Add one reply at the entry's prices per million tokens: that is micros per token."""
-        cost = prompt_tokens * entry.prompt_price + completion_tokens * entry.completion_price
-        with self._lock:
-            self.prompt_tokens += prompt_tokens
-            self.completion_tokens += completion_tokens
-            self.cost_micros += round(cost)
-
-
 class ChosenChat:
     """See `ChatModel`. `name` is the model that answered last; `spent`, what all replies took.
 
-    `context_tokens` and `sees_images` are what every model of the chain can do.
+    `context_tokens` and `sees_images` are what every model of the chain can do; `timeout_s` is the
+    longest that one of them may take.
 
     Args:
         chain: The first choice first; at least one.
-        require: Raises when a budget is used up; called before every reply.
+        require: Raises when a budget is used up by what was spent; called before every reply.
     """
 
-    def __init__(self, chain: Sequence[Candidate], require: Callable[[], None]) -> None:
+    def __init__(self, chain: Sequence[Candidate], require: Callable[[Spending], None]) -> None:
         self.name = chain[0].entry.model
         self.context_tokens = min(each.entry.context_tokens for each in chain)
+        self.timeout_s = max(each.entry.timeout_s for each in chain)
         self.sees_images = all(each.entry.sees_images for each in chain)
         self.spent = Spending()
         self._chain = chain
@@ -84,7 +66,7 @@ class ChosenChat:
         max_tokens: int | None = None,
     ) -> ChatReply:
         """See `ChatModel.reply`; raises RateLimited when a budget is used up as well."""
-        self._require()
+        self._require(self.spent)
         until = monotonic() + timeout_s
 
         def begin(candidate: Candidate) -> ChatReply:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 LONGEST_RERANK_S = 30.0
 _LONGEST_QUERY_S = 20.0  # a person waits for the vector of a question
+_FIRST_TOKEN_S = 60.0
+_FIRST_TOKEN_SHARE = 0.5  # of an entry's time limit: who raises it has a server that loads slowly
 
 
 def chat_of(entry: ModelEntry, key: str, settings: "Settings") -> "ChatModel":
@@ -33,6 +35,7 @@ def chat_of(entry: ModelEntry, key: str, settings: "Settings") -> "ChatModel":
         key=key,
         model=entry.model,
         timeout_s=entry.timeout_s,
+        first_token_s=max(_FIRST_TOKEN_S, entry.timeout_s * _FIRST_TOKEN_SHARE),
         context_tokens=entry.context_tokens,
         sees_images=entry.sees_images,
         place=ENVIRONMENT if own else entry_place(entry.name),

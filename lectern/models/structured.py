@@ -1,17 +1,18 @@
 """Replies of a fixed shape, also from models that cannot promise one."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from lectern.errors import TransientError
-from lectern.models.ports import ChatMessage, ChatModel, ChatUsage
+from lectern.models.ports import ChatMessage, ChatModel, ChatReply, ChatUsage
 from lectern.models.strict_schema import without_nulls
 
 M = TypeVar("M", bound=BaseModel)
+OnCancel = Callable[[Callable[[], None]], None]
 
 _MOST_SHOWN = 300  # characters of what was wrong; the model needs a hint, not a report
 _DECODER = json.JSONDecoder()
@@ -24,6 +25,7 @@ def reply_as(
     *,
     timeout_s: float,
     usage: ChatUsage | None = None,
+    on_cancel: OnCancel | None = None,
 ) -> M:
     """Return what the model replies, as `shape`.
 
@@ -36,6 +38,7 @@ def reply_as(
         shape: A model whose JSON schema is an object.
         timeout_s: Longest wait for all calls together.
         usage: Tokens of all calls are added here.
+        on_cancel: Registers what ends a call when nobody waits for it any more.
 
     Raises:
         TransientError: The second reply does not fit either (code `chat_misshapen`).
@@ -46,7 +49,8 @@ def reply_as(
     wanted = f"Reply with one JSON object that fits this JSON schema:\n{json.dumps(schema)}"
     asked = [*messages, ChatMessage("user", wanted)]
     for last in (False, True):
-        said = _whole(chat, asked, schema, until - monotonic(), usage)
+        reply = chat.reply(asked, timeout_s=max(0.1, until - monotonic()), schema=schema)
+        said = _whole(reply, usage, on_cancel)
         try:
             return shape.model_validate(without_nulls(_first_object(said)))
         except (ValidationError, ValueError) as error:
@@ -61,14 +65,9 @@ def reply_as(
     raise AssertionError  # the loop returns or raises
 
 
-def _whole(
-    chat: ChatModel,
-    messages: Sequence[ChatMessage],
-    schema: dict[str, object],
-    timeout_s: float,
-    usage: ChatUsage | None,
-) -> str:
-    reply = chat.reply(messages, timeout_s=max(0.1, timeout_s), schema=schema)
+def _whole(reply: ChatReply, usage: ChatUsage | None, on_cancel: OnCancel | None) -> str:
+    if on_cancel is not None:
+        on_cancel(reply.deltas.close)
     text = "".join(delta.text for delta in reply.deltas)
     if usage is not None:
         usage.prompt_tokens += reply.usage.prompt_tokens

@@ -120,6 +120,21 @@ def test_parts_of_a_question_are_answered_side_by_side(
     assert '<finding about="Who leads the Lisbon office?">\nAna Duarte [2]. Not .' in final
 
 
+def test_a_part_that_fails_leaves_the_others_and_says_so(
+    start: Start, office: ScriptedRetrieve, provider: ScriptedChat
+) -> None:
+    parts = {"questions": ["Which office has the most desks?", "Who leads the Lisbon office?"]}
+    part = Script(text="Lisbon, with 120 desks [1].")
+    provider.play(Script(text=json.dumps(parts)), part, refusal(400, "no"), ANSWER)
+
+    reply = ask(start(provider), "decompose")
+
+    assert sorted(step.state for step in reply.steps) == ["done", "done", "failed"]
+    assert "parts_failed" in [notice.code for notice in reply.warnings]
+    assert reply.warnings[0].parameters["count"] == 1
+    assert provider.requests[-1].prompt.count("<finding ") == 1
+
+
 def test_a_question_of_one_part_is_searched_plainly(
     start: Start, office: ScriptedRetrieve, provider: ScriptedChat
 ) -> None:

@@ -15,7 +15,8 @@ from lectern.catalog.port_usage import Used
 from lectern.errors import InvalidRequest, PermanentError, RateLimited, TransientError
 from lectern.models import ChatMessage
 from lectern.models.registry import Models
-from lectern.models.registry_chat import ChosenChat
+from lectern.models.registry_budgets import Allowance, Spending
+from lectern.models.registry_chat import Candidate, ChosenChat
 from lectern.sealing import Seal, seal_of
 from lectern.settings import Settings
 from tests.provider.chat import Script, ScriptedChat, refusal
@@ -277,3 +278,27 @@ def test_the_next_reranker_judges_when_the_first_fails(
 
         assert reranker is not None
         assert len(reranker.rerank("leave", ["annual leave", "bread"])) == 2
+
+
+def test_what_a_question_itself_spent_counts_towards_its_budget() -> None:
+    class Nothing:
+        def total(self, *_: object, **__: object) -> Used:
+            return Used()
+
+    budget = ModelBudget("user", "kim", tokens=100)
+    allowance = Allowance([budget], Nothing(), "kim", "")  # type: ignore[arg-type]
+    spent = Spending(prompt_tokens=60, completion_tokens=39)
+
+    allowance.require(spent)
+    spent.completion_tokens += 1
+    with pytest.raises(RateLimited) as refused:
+        allowance.require(spent)
+
+    assert refused.value.code == "budget_used_up"
+
+
+def test_an_answer_may_take_as_long_as_the_slowest_model_of_its_chain() -> None:
+    entries = [ModelEntry(str(n), str(n), "chat", "", "m", timeout_s=n) for n in (30.0, 300.0)]
+    chain = [Candidate(entry, lambda: pytest.fail("nobody is asked")) for entry in entries]
+
+    assert ChosenChat(chain, lambda _: None).timeout_s == 300.0

@@ -30,6 +30,7 @@ class Piece:
     headings: tuple[str, ...]
     text: str
     quote: str = ""
+    collection_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,12 @@ class Material:
     pieces: Sequence[Piece]
     subjects: Sequence[SubjectReply] = ()
     warnings: Sequence[Notice] = ()
+
+    @property
+    def only_collection(self) -> str:
+        """The id of the collection that all pieces are from, "" for several."""
+        found = {piece.collection_id for piece in self.pieces}
+        return found.pop() if len(found) == 1 else ""
 
 
 def of_document(document_id: str, documents: DocumentShelf) -> Material:
@@ -69,6 +76,7 @@ def of_document(document_id: str, documents: DocumentShelf) -> Material:
             ),
             tuple(chunk.heading_path),
             chunk.text,
+            collection_id=document.collection_id,
         )
         for chunk in chunks
     ]
@@ -109,7 +117,8 @@ def _piece(passage: Passage, number: int, quote: str = "") -> Piece:
         page_number=passage.page_number,
         number=number,
     )
-    return Piece(place, tuple(passage.heading_path), passage.text, quote)
+    headings = tuple(passage.heading_path)
+    return Piece(place, headings, passage.text, quote, passage.collection_id)
 
 
 def _subjects(pieces: Iterable[Piece], documents: DocumentShelf) -> Sequence[SubjectReply]:

@@ -14,7 +14,8 @@ from lectern.api import AnswerReply, AnswerUsage, MindMapReply, MindMapRequest, 
 from lectern.catalog.port_usage import Used
 from lectern.errors import LecternError, NotFound, TransientError
 from lectern.models import ChatUsage
-from lectern.models.registry_chat import ChosenChat, Spending
+from lectern.models.registry_budgets import Spending
+from lectern.models.registry_chat import ChosenChat
 from lectern.serving.http import read_body
 from lectern.withholding import withheld
 
@@ -41,7 +42,9 @@ def post_mind_map() -> MindMapReply:
             for collection_id in {passage.collection_id for passage in asked.passages}:
                 access.collection(collection_id)
             material = of_passages(asked.title, asked.passages, documents)
-    chat = needs.models.chat("answer", user_id=access.user.user_id)
+    chat = needs.models.chat(
+        "answer", user_id=access.user.user_id, collection_id=material.only_collection
+    )
     return _drawn(material, chat, needs.timeout_s, access)
 
 
@@ -84,20 +87,20 @@ def _drawn(
             prompt_tokens=usage.prompt_tokens,
             completion_tokens=usage.completion_tokens,
         )
-        _count(access, chat.spent)
+        _count(access, chat.spent, material.only_collection)
         if root is not None:
             return MindMapReply(kind="generated", root=root, usage=spent, warnings=warnings)
     return MindMapReply(kind="outline", root=outline(material), usage=spent, warnings=warnings)
 
 
-def _count(access: Access, spent: Spending) -> None:
+def _count(access: Access, spent: Spending, collection_id: str) -> None:
     used = Used(
         prompt_tokens=spent.prompt_tokens,
         completion_tokens=spent.completion_tokens,
         cost_micros=spent.cost_micros,
     )
     try:
-        access.catalog.usage.add(access.user.user_id, used)
+        access.catalog.usage.add(access.user.user_id, used, collection_id=collection_id)
     except TransientError as error:
         telemetry.logger.warning("use not counted", extra={"code": error.code})
 

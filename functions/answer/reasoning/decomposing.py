@@ -11,12 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from functions.answer.events import status
 from functions.answer.evidence import Finding, interleaved
 from functions.answer.inquiry import Inquiry
+from functions.answer.noticing import parts_failed
 from functions.answer.prompt import REFUSAL, build_prompt, inert
 from functions.answer.prompting import prompt_text
 from functions.answer.trailing import Trailer
 from lectern.api import AnswerEvent, Passage, ToolName
-from lectern.models import ChatMessage, ChatModel, ChatUsage
-from lectern.models.structured import reply_as
+from lectern.errors import LecternError
+from lectern.models import ChatMessage, ChatModel
 
 PROMPT_VERSION = "decompose-v1"
 _MOST_PARTS = 4
@@ -52,10 +53,10 @@ def decompose(
     """Gather passages and an answer for each part of the question.
 
     Calls the model once to split the question, and once for each part. A question that needs no
-    splitting is left to one plain search.
+    splitting is left to one plain search. Parts that fail are left out, with a notice.
 
     Raises:
-        LecternError: The model or retrieve failed.
+        LecternError: The model or retrieve failed for the split or for every part.
     """
     number, begun = inquiry.begin("plan", inquiry.asked.question)
     yield begun
@@ -65,33 +66,41 @@ def decompose(
         return
     yield status("retrieving")
     answered: dict[str, _Answered] = {}
+    failures: list[LecternError] = []
     numbers: dict[str, int] = {}
     for question in questions:
         numbers[question], begun = inquiry.begin("question", question)
         yield begun
     with ThreadPoolExecutor(len(questions), thread_name_prefix="part") as pool:
-        under_way = [pool.submit(_answer, question, inquiry, chat) for question in questions]
+        under_way = {
+            pool.submit(_answer, question, inquiry, chat): question for question in questions
+        }
         try:
             for finished in as_completed(under_way):
-                part = finished.result()
-                answered[part.question] = part
-                yield inquiry.end(
-                    numbers[part.question], result=part.text, found=len(part.passages)
-                )
+                question = under_way[finished]
+                try:
+                    part = answered[question] = finished.result()
+                except LecternError as error:
+                    failures.append(error)
+                    yield inquiry.end(numbers[question], failed=True)
+                else:
+                    yield inquiry.end(numbers[question], result=part.text, found=len(part.passages))
         finally:
             for work in under_way:
                 work.cancel()
-    _keep([answered[question] for question in questions], inquiry)
+    if failures and (not answered or inquiry.cancellation.cancelled):
+        raise failures[0]
+    if failures:
+        inquiry.warnings.append(parts_failed(len(failures), len(questions), failures[0]))
+    _keep([answered[question] for question in questions if question in answered], inquiry)
 
 
 def _split(inquiry: Inquiry, chat: ChatModel) -> list[str]:
-    usage = ChatUsage()
     prompt = [
         ChatMessage("system", prompt_text(PROMPT_VERSION)),
         ChatMessage("user", f"<question>\n{inert(inquiry.asked.question)}\n</question>"),
     ]
-    parts = reply_as(chat, prompt, Parts, timeout_s=inquiry.left_s, usage=usage)
-    inquiry.count(usage)
+    parts = inquiry.reply_as(chat, prompt, Parts)
     return list(dict.fromkeys(" ".join(question.split()) for question in parts.questions))
 
 

@@ -32,7 +32,7 @@ def _query(inquiry: Inquiry) -> str:
     if not asked.last or inquiry.small is None:
         return asked.query
     started = perf_counter()
-    query, usage = rewritten(asked, inquiry.small, inquiry.left_s)
+    query, usage = rewritten(asked, inquiry.small, inquiry.left_s, inquiry.cancellation.on_cancel)
     inquiry.count(usage)
     inquiry.timings_ms["rewrite"] = round((perf_counter() - started) * 1000, 1)
     inquiry.recording.asked = replace(asked, query=query)

@@ -13,9 +13,8 @@ from functions.answer.reasoning.using import use_tools
 from functions.answer.tools import Toolbox, toolbox
 from lectern.api import AnswerEvent, ToolName
 from lectern.errors import PermanentError
-from lectern.models import ChatMessage, ChatModel, ChatUsage
+from lectern.models import ChatMessage, ChatModel
 from lectern.models.ports import ToolCall
-from lectern.models.structured import reply_as
 
 PROMPT_VERSION = "react-v1"
 _MOST_TURNS = 6
@@ -88,9 +87,7 @@ def _next(
 def _in_words(inquiry: Inquiry, chat: ChatModel, box: Toolbox) -> Iterator[AnswerEvent]:
     messages = _opening(inquiry, _tools_in_words(box))
     for _ in range(_MOST_TURNS):
-        usage = ChatUsage()
-        action = reply_as(chat, messages, Action, timeout_s=inquiry.left_s, usage=usage)
-        inquiry.count(usage)
+        action = inquiry.reply_as(chat, messages, Action)
         if action.tool == _FINISH:
             return
         told = yield from _act(action, inquiry, box)
