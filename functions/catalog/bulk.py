@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from functions.catalog import changes
-from functions.catalog.replies import document_reply
+from functions.catalog.replies import changed_reply
 from functions.catalog.service import api, caller
 from functions.catalog.wiring import Dependencies, dependencies
 from lectern.access import Access
@@ -64,4 +64,4 @@ def _result(
         changed = action(dependencies(), document)
     except LecternError as error:
         return BulkResult(document_id=document_id, done=False, code=error.code, detail=error.detail)
-    return BulkResult(document_id=document_id, done=True, document=document_reply(changed))
+    return BulkResult(document_id=document_id, done=True, document=changed_reply(access, changed))

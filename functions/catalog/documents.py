@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from functions.catalog import changes
 from functions.catalog.holding import held_notice, notice_of
-from functions.catalog.replies import document_reply
+from functions.catalog.replies import changed_reply, document_reply
 from functions.catalog.service import api, caller
 from functions.catalog.wiring import dependencies
 from lectern.api import (
@@ -92,7 +92,7 @@ def change_document(document_id: str) -> DocumentReply:
         access.record(
             "document.changed", document_id, collection=document.collection_id, fields=fields
         )
-    return document_reply(edited)
+    return changed_reply(access, edited)
 
 
 @api.route(
@@ -114,7 +114,7 @@ def delete_document(document_id: str) -> DocumentReply:
     document = access.document(document_id, role="editor", trashed=final)
     deleted = (changes.delete_for_good if final else changes.trash)(needs, document)
     access.record("document.deleted", document_id, collection=document.collection_id)
-    return document_reply(deleted)
+    return changed_reply(access, deleted)
 
 
 @api.route("POST", "/v1/documents/<document_id>/restore", reply=DocumentReply)
@@ -124,7 +124,7 @@ def restore_document(document_id: str) -> DocumentReply:
     document = access.document(document_id, role="editor", trashed=True)
     restored = changes.restore(dependencies(), document)
     access.record("document.restored", document_id, collection=document.collection_id)
-    return document_reply(restored)
+    return changed_reply(access, restored)
 
 
 @api.route("POST", "/v1/documents/<document_id>/retry", reply=DocumentReply, status=202)
@@ -134,7 +134,7 @@ def retry_document(document_id: str) -> DocumentReply:
     document = access.document(document_id, role="editor")
     begun = changes.retry(dependencies(), document)
     access.record("document.retried", document_id, collection=document.collection_id)
-    return document_reply(begun)
+    return changed_reply(access, begun)
 
 
 @api.route("POST", "/v1/documents/<document_id>/reprocess", reply=DocumentReply, status=202)
@@ -144,7 +144,7 @@ def reprocess_document(document_id: str) -> DocumentReply:
     document = access.document(document_id, role="editor")
     begun = changes.reprocess(dependencies(), document)
     access.record("document.reprocessed", document_id, collection=document.collection_id)
-    return document_reply(begun)
+    return changed_reply(access, begun)
 
 
 @api.route("GET", "/v1/documents/<document_id>/chunks", query=ChunkQuery, reply=ChunkList)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from flask import Response
 
+from lectern.access import Access
 from lectern.api import (
     ApiKey,
     CollectionReply,
@@ -84,6 +85,20 @@ def document_reply(
         ],
         held=held,
     )
+
+
+def changed_reply(access: Access, document: Document) -> DocumentReply:
+    """Return a document that the caller changed, without what they may not read.
+
+    A key of the scope `write` alone changes documents that it is not to see: names, tags, metadata
+    and what went wrong are blank, ids and states are not.
+    """
+    reply = document_reply(document)
+    if "read" in access.scopes:
+        return reply
+    unread = {"name": "", "content_type": "", "sha256": "", "tags": [], "metadata": {}}
+    numbers = {"size_bytes": 0, "pages": 0, "chunks": 0, "failure": None}
+    return reply.model_copy(update=unread | numbers)
 
 
 def registration_reply(registration: Registration) -> DocumentReply:

@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass
 from functions.intake.keys import InboxKey
 from lectern.catalog.port import Catalog
 from lectern.catalog.records import Collection, Reservation
-from lectern.documents import slug
 from lectern.errors import Busy, NotFound, SourceGone
 from lectern.objects import ObjectInfo, ObjectStore
 from lectern.registration import Outcome, Registrar
@@ -102,7 +101,7 @@ class Inbox:
     def _collection(self, folder: str) -> Collection:
         """Return the collection of a folder; a new one belongs to the first administrator."""
         collections = self.catalog.collections
-        known = collections.by_slug(folder) or collections.by_slug(slug(folder))
+        known = collections.of_folder(folder)
         return known or collections.ensure(folder, self.catalog.people.ensure_owner(_OWNER).user_id)
 
 

@@ -1,22 +1,25 @@
 """Collections, their settings and the embedder they are bound to."""
 
+import secrets
 from collections.abc import Mapping, Sequence
-from itertools import count
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, delete, exc, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exc, insert, or_, select, update
 
 from lectern.catalog.collection_settings import CollectionSettings
 from lectern.catalog.database import Database, reads, take_turns, writes
 from lectern.catalog.granting import Granting, hold
 from lectern.catalog.records import Collection
 from lectern.catalog.rows import collection_of, now
-from lectern.catalog.sharing import Sharing
+from lectern.catalog.sharing import Sharing, first_named
 from lectern.catalog.spelling import composed, storable
 from lectern.catalog.tables import collections, documents
 from lectern.documents import new_id, slug
 from lectern.errors import InvalidRequest
+
+_LONGEST_BASE = 80
+_RANDOM_BYTES = 3
 
 
 class SqlCollections(Sharing, Granting):
@@ -41,11 +44,10 @@ class SqlCollections(Sharing, Granting):
         name = composed(name)
         take_turns(connection, "collections")
         mine = collections.c.owner_id == owner_id
-        return (
-            _first(connection, mine & (collections.c.name == name))
-            or _first(connection, mine & (collections.c.slug == name))
-            or _create(connection, name, owner_id)
+        known = _first(
+            connection, mine & or_(collections.c.name == name, collections.c.slug == name)
         )
+        return known or _create(connection, name, owner_id)
 
     @reads
     def get(self, connection: Connection, collection_id: str) -> Collection | None:
@@ -53,9 +55,16 @@ class SqlCollections(Sharing, Granting):
         return _first(connection, collections.c.collection_id == collection_id)
 
     @reads
-    def by_slug(self, connection: Connection, slug: str) -> Collection | None:
-        """See `Collections.by_slug`."""
-        return _first(connection, collections.c.slug == slug)
+    def of_folder(self, connection: Connection, folder: str) -> Collection | None:
+        """See `Collections.of_folder`."""
+        found = _first(connection, collections.c.slug.in_([folder, slug(folder)]))
+        if found is not None:
+            return found
+        oldest_first = select(collections).order_by(
+            collections.c.created_at, collections.c.collection_id
+        )
+        row = first_named(connection.execute(oldest_first).all(), slug(folder))
+        return collection_of(row) if row else None
 
     def rename(self, collection_id: str, name: str) -> Collection:
         """See `Collections.rename`."""
@@ -163,15 +172,12 @@ def _change(connection: Connection, collection_id: str, **values: Any) -> None:
 def _create(connection: Connection, name: str, owner_id: str) -> Collection:
     if not name:
         raise InvalidRequest("a collection needs a name")
-    base = slug(name)
-    near = select(collections.c.slug).where(collections.c.slug.startswith(base, autoescape=True))
-    taken = set(connection.execute(near).scalars())
-    candidates = (base if number == 1 else f"{base}-{number}" for number in count(1))
+    base = slug(name)[:_LONGEST_BASE].strip("-")
     row = connection.execute(
         insert(collections)
         .values(
             collection_id=new_id(),
-            slug=next(candidate for candidate in candidates if candidate not in taken),
+            slug=f"{base}-{secrets.token_hex(_RANDOM_BYTES)}",
             name=name,
             owner_id=owner_id,
             created_at=now(),

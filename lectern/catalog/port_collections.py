@@ -65,7 +65,9 @@ class Collections(Protocol):
     """Collections and who may do what in them."""
 
     def create(self, name: str, owner_id: str) -> Collection:
-        """Create a collection with the slug of its name (made unique by a suffix).
+        """Create a collection; its slug is that of its name with a random end.
+
+        So it is unique without telling anybody of other collections of that name.
 
         Raises:
             InvalidRequest: The owner already has a collection of that name.
@@ -80,8 +82,11 @@ class Collections(Protocol):
         """Return the collection, or None."""
         ...
 
-    def by_slug(self, slug: str) -> Collection | None:
-        """Return the collection whose slug this is, or None."""
+    def of_folder(self, folder: str) -> Collection | None:
+        """Return the collection of this slug, or else the oldest one of this name, or None.
+
+        Rights are not asked: for whoever may write into the object store.
+        """
         ...
 
     def readable(self, user: User) -> Sequence[tuple[Collection, Role]]:
@@ -101,7 +106,10 @@ class Collections(Protocol):
         ...
 
     def reach(self, user: User, collection: str) -> tuple[Collection, Role] | None:
-        """Return the collection of this id or slug and the user's role there.
+        """Return the collection of this id or slug, or of this name, and the user's role there.
+
+        A name is looked for among what the user may read: their own come first, then the oldest;
+        the name that a collection was made under counts after the present ones.
 
         None if it does not exist or the user has no role there: one answer, in the same time.
         """

@@ -23,7 +23,7 @@ from lectern.catalog.rows import collection_of
 from lectern.catalog.tables import collections, documents
 from lectern.catalog.tables_accounts import group_members
 from lectern.catalog.tables_sharing import grants
-from lectern.documents import DocumentState
+from lectern.documents import DocumentState, slug
 
 _OWNER = 3
 _ROLES: dict[int, Role] = {1: "viewer", 2: "editor", _OWNER: "owner"}
@@ -66,6 +66,9 @@ class Sharing:
         named = _ranked(user, or_(by_id, collections.c.slug == collection))
         row = connection.execute(named.order_by(case((by_id, 0), else_=1)).limit(1)).first()
         role = _role(row)
+        if role is None:
+            row = _named(connection, user, collection)
+            role = _role(row)
         return None if row is None or role is None else (collection_of(row), role)
 
     @reads
@@ -76,6 +79,26 @@ class Sharing:
         )
         living = joined.where(documents.c.state != DocumentState.DELETING)
         return _role(connection.execute(living).first())
+
+
+def _named(connection: Connection, user: User, name: str) -> Row[Any] | None:
+    """Return the collection of that name which the user may read: their own, or else the oldest."""
+    own_first = _all_ranked(user).order_by(
+        case((collections.c.owner_id == user.user_id, 0), else_=1),
+        collections.c.created_at,
+        collections.c.collection_id,
+    )
+    return first_named(connection.execute(own_first).all(), name)
+
+
+def first_named(rows: Sequence[Row[Any]], name: str) -> Row[Any] | None:
+    """Return the first collection of that name, or else the first that was made under it.
+
+    A name is found as it is written, and as the beginning of an address.
+    """
+    now = (row for row in rows if name in {row.name, slug(row.name)})
+    once = (row for row in rows if name == row.slug.rpartition("-")[0])
+    return next(now, None) or next(once, None)
 
 
 def _all_ranked(user: User) -> Select[Any]:

@@ -21,6 +21,7 @@ from lectern.api import (
     TagReply,
 )
 from lectern.client.connection import Connection
+from lectern.documents import slug
 
 
 class Collections:
@@ -60,7 +61,9 @@ class Collections:
     def ensure(self, name: str) -> CollectionReply:
         """Return the collection with that id, slug or name, creating it if there is none."""
         for collection in self.list():
-            if name in {collection.collection_id, collection.slug, collection.name}:
+            if name in {collection.collection_id, collection.slug, collection.name} or (
+                name == slug(collection.name)
+            ):
                 return collection
         return self.create(name)
 

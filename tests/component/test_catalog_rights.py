@@ -325,6 +325,35 @@ def test_a_key_that_only_reads_asks_in_its_owners_own_conversations(
         assert ask(here, route, path, "reader", body).status_code == 403, route
 
 
+@pytest.mark.parametrize(
+    ("route", "body"),
+    [
+        (f"catalog PATCH {DOCUMENT}", {}),
+        (f"catalog PATCH {DOCUMENT}", {"tags": ["new"]}),
+        (f"catalog POST {DOCUMENT}/reprocess", None),
+        (f"catalog DELETE {DOCUMENT}", None),
+        (f"catalog POST {DOCUMENT}/restore", None),
+        (f"catalog POST {COLLECTION}/documents/bulk", {"ids": [], "action": "tag", "tags": ["x"]}),
+    ],
+)
+def test_a_key_that_only_writes_learns_no_name_and_no_metadata(
+    here: Everything, route: str, body: dict[str, Any] | None
+) -> None:
+    place, owner = here.room(), here.world.users["owner"].user_id
+    people = here.world.needs.catalog.people
+    here.secrets["writer"] = people.create_token(owner, "drop box", scopes=["write"])[1]  # type: ignore[index]
+    if body is not None and "ids" in body:
+        body = body | {"ids": [place.document_id]}
+
+    response = here.call(route, place.path(route), "writer", json=body)
+
+    assert response.status_code < 300, response.text
+    assert place.document_id in response.text
+    assert SECRET not in response.text
+    read = f"catalog GET {DOCUMENT}"
+    assert here.call(read, place.path(read), "writer").status_code == 403
+
+
 def test_a_document_in_the_trash_is_out_of_everybodys_sight_but_editors(here: Everything) -> None:
     place = here.room()
     path = f"/v1/documents/{place.document_id}"

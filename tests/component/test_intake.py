@@ -251,7 +251,7 @@ def test_a_new_folder_makes_a_collection_of_the_first_administrator(
     notify(client, "inbox/", store=store)
 
     owner = catalog.people.ensure_owner("anybody")
-    new, plain = (catalog.collections.by_slug(slug) for slug in ("new-things", "inbox"))
+    new, plain = (catalog.collections.of_folder(slug) for slug in ("new-things", "inbox"))
     assert new is not None
     assert plain is not None
     assert (new.name, new.owner_id) == ("New Things", owner.user_id)
@@ -521,7 +521,7 @@ def test_the_sweeper_reaches_intake(
         server.server_close()
         dependencies.cache_clear()
 
-    papers = catalog.collections.by_slug("papers")
+    papers = catalog.collections.of_folder("papers")
     assert papers is not None
     assert [d.name for d in documents(catalog, papers)] == ["a b+c%.txt"]
     with pytest.raises(TransientError, match="cannot be reached"):

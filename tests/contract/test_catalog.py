@@ -15,8 +15,8 @@ import pytest
 
 from lectern.catalog import migrate, open_catalog
 from lectern.catalog.port import Catalog, Documents
-from lectern.catalog.records import Collection, Failure, PartPlan, Reservation, User
-from lectern.documents import DocumentState, new_id
+from lectern.catalog.records import Collection, Failure, Grant, PartPlan, Reservation, User
+from lectern.documents import DocumentState, new_id, slug
 from lectern.errors import Busy, InvalidRequest, NotFound
 from lectern.settings import Settings
 from tests.postgres import BACKENDS, settings_of
@@ -208,10 +208,62 @@ def test_collections_of_one_name_get_different_slugs(catalog: Catalog, user: Use
 
     mine, theirs = (catalog.collections.create(name, u.user_id) for u in (user, other))
 
-    assert theirs.slug == f"{mine.slug}-2"
-    assert catalog.collections.by_slug(mine.slug) == mine
+    assert theirs.slug != mine.slug
+    base, end = mine.slug.rpartition("-")[::2]
+    assert theirs.slug.rpartition("-")[0] == base == slug(name)
+    assert len(end) == 6
+    assert catalog.collections.of_folder(mine.slug) == mine
     with pytest.raises(InvalidRequest, match="already"):
         catalog.collections.create(name, user.user_id)
+
+
+def test_a_folder_belongs_to_the_oldest_collection_of_its_name(
+    catalog: Catalog, user: User
+) -> None:
+    other = catalog.people.create_user(f"other {new_id()}")
+    name = f"Field Reports {new_id()}"
+    first, _ = (catalog.collections.create(name, u.user_id) for u in (user, other))
+
+    assert catalog.collections.of_folder(name) == first
+    assert catalog.collections.of_folder(slug(name)) == first
+
+    catalog.collections.rename(first.collection_id, f"Renamed {new_id()}")
+    newest = catalog.collections.of_folder(name)
+    assert newest is not None
+    assert newest.owner_id == other.user_id, "a name that is in use comes before a former one"
+
+
+def test_a_name_is_ones_own_collection_or_one_that_is_shared_and_nobody_elses(
+    catalog: Catalog, user: User
+) -> None:
+    other, third = (catalog.people.create_user(f"other {new_id()}") for _ in range(2))
+    name = f"Payroll {new_id()}"
+    theirs = catalog.collections.create(name, other.user_id)
+
+    assert catalog.collections.reach(user, name) is None
+    assert catalog.collections.reach(user, slug(name)) is None
+
+    catalog.collections.set_grants(
+        theirs.collection_id, [Grant("user", "viewer", u.user_id) for u in (user, third)]
+    )
+    mine = catalog.collections.create(name, user.user_id)
+
+    for asked in (name, slug(name)):
+        assert catalog.collections.reach(user, asked) == (mine, "owner")
+        assert catalog.collections.reach(third, asked) == (theirs, "viewer")
+    assert catalog.collections.reach(user, theirs.slug) == (theirs, "viewer")
+
+
+def test_a_renamed_collection_is_still_found_by_the_name_it_was_made_under(
+    catalog: Catalog, user: User
+) -> None:
+    name = f"Minutes {new_id()}"
+    made = catalog.collections.create(name, user.user_id)
+
+    renamed = catalog.collections.rename(made.collection_id, f"Protocols {new_id()}")
+
+    assert catalog.collections.reach(user, slug(name)) == (renamed, "owner")
+    assert catalog.collections.of_folder(slug(name)) == renamed
 
 
 def test_ensuring_a_collection_at_once_creates_one(catalog: Catalog, user: User) -> None:
