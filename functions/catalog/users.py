@@ -2,8 +2,18 @@
 
 from functions.catalog.account_replies import user_reply
 from functions.catalog.attempts import by_name, by_user
+from functions.catalog.replies import api_key
 from functions.catalog.service import administrator, api
-from lectern.api import UserChange, UserDeletion, UserList, UserQuery, UserReply, UserRequest
+from lectern.api import (
+    ApiKeyList,
+    UserChange,
+    UserDeletion,
+    UserList,
+    UserQuery,
+    UserReply,
+    UserRequest,
+)
+from lectern.errors import NotFound
 from lectern.passwords import hash_password, temporary_password
 from lectern.serving.http import read_body, read_query
 
@@ -76,3 +86,21 @@ def delete_user(user_id: str) -> None:
     heir = read_query(UserDeletion).transfer_to
     access.catalog.accounts.delete(user_id, transfer_to=heir)
     access.record("user.deleted", user_id, **({"transfer_to": heir} if heir else {}))
+
+
+@api.route("GET", "/v1/users/<user_id>/api-keys", reply=ApiKeyList)
+def list_api_keys_of_user(user_id: str) -> ApiKeyList:
+    """List somebody's API keys, newest first; their secrets are known to nobody."""
+    access = administrator()
+    if access.catalog.accounts.get(user_id) is None:
+        raise NotFound(f"there is no user {user_id!r}")
+    tokens = access.catalog.people.tokens(user_id)
+    return ApiKeyList(api_keys=[api_key(token) for token in tokens])
+
+
+@api.route("DELETE", "/v1/users/<user_id>/api-keys/<key_id>", status=204)
+def revoke_api_key_of_user(user_id: str, key_id: str) -> None:
+    """Make somebody's key useless at once, with its sessions; an unknown one is no error."""
+    access = administrator()
+    access.catalog.people.revoke_token(user_id, key_id)
+    access.record("api_key.revoked", key_id, user=user_id)

@@ -5,6 +5,8 @@ from typing import Any
 from urllib.parse import quote
 
 from lectern.api import (
+    ApiKey,
+    ApiKeyList,
     AuditList,
     AuditQuery,
     GroupList,
@@ -56,6 +58,16 @@ class Users:
         """
         query = {"transfer_to": transfer_to} if transfer_to else None
         self._connection.send("catalog", "DELETE", _path("users", user_id), query=query)
+
+    def api_keys(self, user_id: str) -> Sequence[ApiKey]:
+        """Return somebody's API keys, newest first, without their secrets."""
+        path = f"{_path('users', user_id)}/api-keys"
+        return self._connection.fetch("catalog", "GET", path, ApiKeyList).api_keys
+
+    def revoke_api_key(self, user_id: str, key_id: str) -> None:
+        """Make a key useless at once; an unknown one is no error."""
+        path = f"{_path('users', user_id)}/api-keys/{quote(key_id, safe='')}"
+        self._connection.send("catalog", "DELETE", path)
 
 
 class Invitations:

@@ -110,3 +110,27 @@ def test_names_are_never_markdown(world: World) -> None:
 
     shown = next(each.value for each in at.markdown if "shown this once" in each.value)
     assert r"a\*b\*\_" in shown
+
+
+def test_an_administrator_sees_somebodys_keys_and_revokes_one(world: World) -> None:
+    with world.lectern("reader") as reader:
+        kept, lost = (reader.api_keys.create(label, scopes=["read"]) for label in ("kept", "lost"))
+        user = somebody(world, reader.me().name)
+    at = page_of(world, "admin", "admin")
+    at.text_input(key="admin-user-query").set_value(user.name).run()
+
+    def opened() -> AppTest:
+        at.menu_button(key=f"user-menu-{user.user_id}").set_value("keys").run()
+        assert not at.exception
+        return at
+
+    shown = [each.value for each in opened().text]
+    assert {"kept", "lost"} <= set(shown)
+    at.button(key=f"admin-revoke-{lost.key_id}").click()
+    opened()
+
+    with world.lectern("reader") as reader:
+        left = {key.key_id for key in reader.api_keys.list()}
+        reader.api_keys.revoke(kept.key_id)
+    assert kept.key_id in left
+    assert lost.key_id not in left

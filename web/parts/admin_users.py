@@ -13,6 +13,7 @@ from lectern.api import (
 )
 from lectern.errors import LecternError
 from web.language import t
+from web.parts.admin_keys import show_keys
 from web.parts.citations import plain
 from web.parts.moments import ago, day
 from web.parts.people_search import choose_user
@@ -80,6 +81,7 @@ def _actions(user: UserReply) -> list[str]:
         return ["reset_password"]
     return [
         "reset_password",
+        "keys",
         "demote" if user.is_admin else "promote",
         "enable" if user.disabled else "disable",
         "remove",
@@ -89,6 +91,9 @@ def _actions(user: UserReply) -> list[str]:
 def _act(user: UserReply, action: str) -> None:
     if action == "remove":
         _confirm_removal(user)
+        return
+    if action == "keys":
+        show_keys(user)
         return
     change = {
         "reset_password": UserChange(reset_password=True),
