@@ -21,6 +21,10 @@ class Chats:
     small: ChosenChat | None
     vision: ChosenChat | None = None
 
+    def timeout_s(self, otherwise: float) -> float:
+        """Return the time for an answer: that of the model that writes it, if there is one."""
+        return otherwise if self.answer is None else self.answer.timeout_s
+
     def used(self, *, failed: bool) -> Used:
         """Return what they read and wrote until now, as one question."""
         spent = [chat.spent for chat in (self.answer, self.small, self.vision) if chat is not None]

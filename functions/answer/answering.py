@@ -40,6 +40,8 @@ from lectern.models import ChatModel, Embedder
 _WRITING_SHARE = 0.4
 """Of the time for an answer: what gathering leaves for writing, however long it would go on."""
 _LEAST_WRITING_S = 1.0
+_PICTURES_SHARE = 0.3
+"""Of the time that is left when everything was gathered: what reading pictures may take."""
 
 
 def answer_events(
@@ -87,12 +89,16 @@ def answer_events(
     with library as reading:
         ends = monotonic() + timeout_s
         gather_by = ends - _WRITING_SHARE * timeout_s
-        inquiry = Inquiry(asked, wishes, reading, chat, gather_by, cancellation, recording, small)
+        reading.end_by(gather_by)
+        inquiry = Inquiry(
+            asked, wishes, reading, chat, gather_by, ends, cancellation, recording, small
+        )
         inquiry.warnings += warnings
         if outer is not None:
             inquiry.outer = outer.tools
             inquiry.warnings += outer.warnings
         yield from gathered(inquiry, wishes.reasoning, wishes.tools)
+        reading.end_by(monotonic() + _PICTURES_SHARE * (ends - monotonic()))
         writer, figures = pictured(
             asked.question,
             inquiry.evidence.passages,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=BaseModel)
 
+_LAST_SEARCH_SHARE = 0.5  # of the time that is left when gathering came to nothing
 _LONGEST_QUERY = 8000  # characters; what retrieve takes
 _LONGEST_LABEL = 200
 _ALL_THAT_LEFT = 2300  # of a tool outside: its names and everything it was sent
@@ -42,6 +43,7 @@ class Inquiry:
         library: What the asker may read; safe to use from several threads.
         chat: Thinks; only modes beyond `simple` need it.
         deadline: When gathering has to end, by `time.monotonic`.
+        ends: When the whole answer has to.
         cancellation: Ends a model's reply when the reader has gone.
         recording: Told which indexes were searched.
         outer: Tools outside Lectern that agents may use.
@@ -55,6 +57,7 @@ class Inquiry:
     library: Library
     chat: ChatModel | None
     deadline: float
+    ends: float
     cancellation: Cancellation
     recording: Recording
     small: ChatModel | None = None
@@ -81,11 +84,20 @@ class Inquiry:
             raise TransientError("the time for this answer is over", code="answer_timeout")
         return left_s
 
+    def allow_one_search(self) -> None:
+        """Extend a deadline that is over, or nearly, by part of the time there is for writing."""
+        now = monotonic()
+        self.deadline = max(self.deadline, now + _LAST_SEARCH_SHARE * (self.ends - now))
+
     def search(self, query: str, **changes: object) -> SearchReply:
         """Search within the question's scope; `changes` are fields of `SearchRequest`.
 
         What the reader has to know of the search joins the warnings, once.
+
+        Raises:
+            LecternError: Retrieve refused, was silent for too long, or there is no time left.
         """
+        self.library.end_by(monotonic() + self.left_s)
         wishes = self.wishes
         request = SearchRequest(
             query=query[-_LONGEST_QUERY:],

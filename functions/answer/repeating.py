@@ -57,7 +57,7 @@ def repeated(found: Receipted, asker: Asker, needs: Dependencies) -> RepeatReply
         chat=chats.answer,
         small=chats.small,
         vision=chats.vision,
-        timeout_s=chats.answer.timeout_s if chats.answer else needs.timeout_s,
+        timeout_s=chats.timeout_s(needs.timeout_s),
         cancellation=Cancellation(),
         recording=recording,
     )

@@ -82,6 +82,10 @@ class CollectionShelf(Protocol):
 class Library(Retriever, Protocol):
     """All that one caller may read; `lectern.client.Lectern` is one."""
 
+    def end_by(self, until: float, /) -> None:
+        """Have every call that begins from now on end by `until`, of `time.monotonic`."""
+        ...
+
     @property
     def documents(self) -> DocumentShelf:
         """The documents."""

@@ -112,7 +112,7 @@ def events_for(
         vision=chats.vision,
         outer=chosen_tools(wishes, access, needs.outer),
         warnings=helped.warnings,
-        timeout_s=chats.answer.timeout_s if chats.answer else needs.timeout_s,
+        timeout_s=chats.timeout_s(needs.timeout_s),
         cancellation=cancellation,
         recording=recording,
     )

@@ -101,6 +101,13 @@ class Lectern:
         """Close every connection; iterators of this client end with an error."""
         self._connection.close()
 
+    def end_by(self, until: float) -> None:
+        """Have every call that begins from now on end by `until`, of `time.monotonic`.
+
+        A call that falls silent until then, or would begin later, raises `TransientError`.
+        """
+        self._connection.end_by(until)
+
     def me(self) -> Me:
         """Return who the token belongs to."""
         return self._connection.fetch("catalog", "GET", "/v1/me", Me)

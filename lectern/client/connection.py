@@ -82,6 +82,11 @@ class Connection:
         self._transport = transport
         self._timeout_s = timeout_s
         self._traceparent = traceparent
+        self._until = float("inf")
+
+    def end_by(self, until: float) -> None:
+        """Have every call that begins from now on end by `until`, of `time.monotonic`."""
+        self._until = until
 
     @cached_property
     def _client(self) -> "httpx.Client":
@@ -175,13 +180,17 @@ class Connection:
         import httpx
 
         patient_until = time.monotonic() + ("content" not in request) * _BUSY_PATIENCE_S
+        patient_until = min(patient_until, self._until)
+        longest_s = float(request.pop("timeout", self._timeout_s))
         if body is not None:
             request["content"] = body.model_dump_json(exclude_unset=True)
             request["headers"] = {"Content-Type": "application/json"} | request.get("headers", {})
         url = self._function_url.format(function=function).rstrip("/") + path
         try:
             while True:
-                prepared = self._client.build_request(method, url, params=query, **request)
+                prepared = self._client.build_request(
+                    method, url, params=query, timeout=self._silence(function, longest_s), **request
+                )
                 response = self._client.send(
                     prepared, stream=True, follow_redirects=follow_redirects
                 )
@@ -204,6 +213,19 @@ class Connection:
                 f"{function} cannot be reached at {url!r}: {error}; is Lectern running?",
                 code="unreachable",
             ) from error
+
+    def _silence(self, function: str, longest_s: float) -> "httpx.Timeout":
+        """Return the longest silence of a call that begins now.
+
+        Raises:
+            TransientError: The time that `end_by` set is over.
+        """
+        import httpx
+
+        left_s = self._until - time.monotonic()
+        if left_s <= 0:
+            raise TransientError(f"there was no time left to ask {function}", code="timeout")
+        return httpx.Timeout(min(longest_s, left_s), connect=min(_CONNECT_TIMEOUT_S, left_s))
 
 
 def _is_busy(response: "httpx.Response") -> bool:

@@ -27,6 +27,20 @@ def background_loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
+def awaited(coroutine: Coroutine[Any, Any, T], limit_s: float) -> T:
+    """Return what `coroutine` comes to on the background loop; raise what it raises.
+
+    Raises:
+        TimeoutError: It takes longer than `limit_s`, however busy it looks; it is cancelled.
+    """
+
+    async def within() -> T:
+        async with asyncio.timeout(limit_s):
+            return await coroutine
+
+    return asyncio.run_coroutine_threadsafe(within(), background_loop()).result()
+
+
 class Produced(Generic[T]):
     """Values that `produce` hands to its argument, in order; see `ChatDeltas`.
 

@@ -45,8 +45,9 @@ _THINKERS = re.compile(
     r"(?:^|[^a-z])(?:r1|qwq|thinking|reason(?:er|ing))(?:[^a-z]|$)", re.IGNORECASE
 )
 """Models whose templates may open the block of thinking in the prompt: only its end comes."""
-_ENDING_S = 3.0
-"""Longest wait for what comes behind the end of a reply: how much it took."""
+_LAST_WORDS_S = 2.0
+"""How long the usage and `[DONE]` are awaited after the reason why a reply ended."""
+_BEFORE_DEADLINE_S = 0.05
 _NO_TOOLS = re.compile(r"tool|--jinja", re.IGNORECASE)
 """How endpoints say that a model takes no tools; llama.cpp's does so with a 500."""
 _MAX_REPLY_CHARACTERS = 400_000  # far beyond any answer; a runaway endpoint ends here
@@ -66,8 +67,8 @@ class OpenAIChat:
         key: API key; "" for servers that want none.
         model: Name of the model at the endpoint.
         timeout_s: Longest wait for a whole reply; a caller may ask for less, not for more.
-        first_token_s: Longest wait for the first token. Local servers load a model of several GB
-            before it.
+        first_token_s: Longest wait for the first token, `timeout_s` unless given. Local servers
+            load a model of several GB before it.
         context_tokens: See `ChatModel`; servers do not say, so the default is a small one.
         sees_images: See `ChatModel`.
         place: Where all of this is set up, for error messages.
@@ -80,7 +81,7 @@ class OpenAIChat:
         model: str,
         timeout_s: float,
         *,
-        first_token_s: float = 60.0,
+        first_token_s: float | None = None,
         context_tokens: int = CONTEXT_TOKENS,
         sees_images: bool = False,
         place: Place = ENVIRONMENT,
@@ -90,7 +91,7 @@ class OpenAIChat:
         self.sees_images = sees_images
         self._url = url.rstrip("/")
         self._timeout_s = timeout_s
-        self._first_token_s = first_token_s
+        self._first_token_s = timeout_s if first_token_s is None else first_token_s
         self._place = place
         self._dialect = Dialect()
         self._begins_thinking = bool(_THINKERS.search(model))
@@ -137,6 +138,7 @@ class OpenAIChat:
             reading = _Reading(
                 emit, usage, self.name, self._place, begins_thinking=self._begins_thinking
             )
+            reading.deadline = deadline.when()
             try:
                 await self._stream(request, reading)
                 self._begins_thinking |= reading.closed_unopened
@@ -197,7 +199,7 @@ class OpenAIChat:
             async for delta in wire_deltas(response.iter_bytes()):
                 reading.take(delta)
                 if reading.ended:
-                    patience.reschedule(asyncio.get_running_loop().time() + _ENDING_S)
+                    patience.reschedule(reading.last_words_by)
                 elif reading.began:
                     patience.reschedule(None)
                 if delta.done:
@@ -226,6 +228,7 @@ class _Reading:
         begins_thinking: bool = False,
     ) -> None:
         self.began = False
+        self.deadline: float | None = None
         self._emit = emit
         self._usage = usage
         self._model = model
@@ -239,6 +242,12 @@ class _Reading:
     def closed_unopened(self) -> bool:
         """Whether the end of a block of thinking came that the reply itself had not opened."""
         return self._splitter.closed_unopened
+
+    @property
+    def last_words_by(self) -> float:
+        """Until when usage and `[DONE]` are awaited, by the loop's time: before the deadline."""
+        by = asyncio.get_running_loop().time() + _LAST_WORDS_S
+        return by if self.deadline is None else min(by, self.deadline - _BEFORE_DEADLINE_S)
 
     def take(self, delta: WireDelta) -> None:
         if delta.error:

@@ -1,14 +1,16 @@
 """An embedder behind any OpenAI-compatible `POST <url>/embeddings`."""
 
+import asyncio
 import random
 import time
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from lectern.errors import PermanentError, RateLimited, TransientError
+from lectern.models.background import awaited, background_loop
 from lectern.models.embedding_errors import (
     ENVIRONMENT,
     EmbeddingPlace,
@@ -202,23 +204,28 @@ class EndpointEmbedder:
         return Embedded(embedded.vectors, tokens)
 
     def _post(self, texts: list[str], deadline: float) -> bytes:
+        try:
+            return awaited(self._posted(texts), max(0.1, deadline - time.monotonic()))
+        except TimeoutError as error:
+            raise too_slow(self._address, self._place) from error
+
+    async def _posted(self, texts: list[str]) -> bytes:
         import openai
 
         encoding: Any = self._encoding
         asked = self._asked_dimensions
         try:
-            with self._client.embeddings.with_streaming_response.create(
+            async with self._client.embeddings.with_streaming_response.create(
                 input=texts,
                 model=self.name,
                 encoding_format=encoding,
                 dimensions=asked or openai.omit,
-                timeout=openai.Timeout(max(0.1, deadline - time.monotonic()), connect=_CONNECT_S),
             ) as response:
-                return self._body(response.iter_bytes(), deadline)
+                return await self._body(response.iter_bytes())
         except openai.APIStatusError as error:
             if encoding == "base64" and "encoding_format" in error.message:
                 self._encoding = "float"  # a server that knows only this; never ask again
-                return self._post(texts, deadline)
+                return await self._posted(texts)
             raise self._translated(error) from error
         except openai.APIError as error:
             raise self._translated(error) from error
@@ -226,9 +233,9 @@ class EndpointEmbedder:
     def _translated(self, error: "openai.APIError") -> Exception:
         return translated(error, url=self._address, model=self.name, place=self._place)
 
-    def _body(self, pieces: Iterator[bytes], deadline: float) -> bytes:
+    async def _body(self, pieces: AsyncIterator[bytes]) -> bytes:
         body = bytearray()
-        for piece in self._unbroken(pieces):
+        async for piece in self._unbroken(pieces):
             body += piece
             if len(body) > _MAX_BODY_BYTES:
                 raise PermanentError(
@@ -236,32 +243,36 @@ class EndpointEmbedder:
                     f" bytes; check {self._place.url}",
                     code="embedding_refused",
                 )
-            if time.monotonic() > deadline:
-                raise too_slow(self._address, self._place)
         return bytes(body)
 
-    def _unbroken(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    async def _unbroken(self, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         try:
-            yield from pieces
+            async for piece in pieces:
+                yield piece
         except Exception as error:
             # Only reading from the network can fail here, with whatever the HTTP library raises.
             raise unreachable(self._address, self._place) from error
 
     @cached_property
-    def _client(self) -> "openai.OpenAI":
+    def _client(self) -> "openai.AsyncOpenAI":
         import openai
 
-        client = openai.OpenAI(
+        client = openai.AsyncOpenAI(
             base_url=self._url,
             api_key=self._key or "none",
             max_retries=0,
-            http_client=openai.DefaultHttpx2Client(
+            http_client=openai.DefaultAsyncHttpx2Client(
                 base_url=self._url,
+                timeout=openai.Timeout(None, connect=_CONNECT_S),
                 follow_redirects=False,  # texts and key are for this address alone
             ),
         )
-        weakref.finalize(self, client.close).atexit = False  # nobody else ends its connections
+        weakref.finalize(self, _close, client).atexit = False  # nobody else ends its connections
         return client
+
+
+def _close(client: "openai.AsyncOpenAI") -> None:
+    asyncio.run_coroutine_threadsafe(client.close(), background_loop())
 
 
 def _nobody(tokens: int) -> None:

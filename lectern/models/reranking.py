@@ -1,5 +1,6 @@
 """Rerankers behind HTTP endpoints: Cohere's, Jina's, Voyage's and TEI's request and reply."""
 
+import asyncio
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from lectern.errors import LecternError, PermanentError, RateLimited, TransientError
+from lectern.models.background import awaited, background_loop
 
 if TYPE_CHECKING:
     import httpx
@@ -74,15 +76,19 @@ class EndpointReranker:
         self._subject = f"the {named} at {_host(self._url)!r}"
 
     @cached_property
-    def _client(self) -> "httpx.Client":
+    def _client(self) -> "httpx.AsyncClient":
         import weakref
 
         import httpx
 
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         loopback = urlsplit(self._url).hostname in {"127.0.0.1", "localhost", "::1"}
-        client = httpx.Client(headers=headers, trust_env=not loopback)
-        weakref.finalize(self, client.close).atexit = False
+        client = httpx.AsyncClient(
+            headers=headers,
+            trust_env=not loopback,
+            timeout=httpx.Timeout(None, connect=_CONNECT_S),
+        )
+        weakref.finalize(self, _close, client).atexit = False
         return client
 
     def rerank(self, query: str, texts: Sequence[str]) -> Sequence[float]:
@@ -95,24 +101,31 @@ class EndpointReranker:
     def _judge(self, query: str, texts: Sequence[str], until: float) -> Sequence[float]:
         import httpx
 
+        if (left_s := until - monotonic()) <= 0:
+            raise self._slow()
         shortened = [text[:_MOST_CHARACTERS] for text in texts]
         body = {"model": self.name, "query": query, self._wire.texts: shortened, **self._wire.more}
-        limits = httpx.Timeout(max(0.1, until - monotonic()), connect=_CONNECT_S)
         try:
-            with self._client.stream("POST", self._url, json=body, timeout=limits) as response:
-                data = _bounded(response, until)
-                if not response.is_success:
-                    raise self._refused(response)
-        except httpx.TimeoutException as error:
+            data = awaited(self._posted(body), left_s)
+        except (TimeoutError, httpx.TimeoutException) as error:
             raise self._slow() from error
         except httpx.HTTPError as error:
             raise TransientError(
                 f"{self._subject} cannot be reached; check its address and that it runs",
                 code="rerank_unreachable",
             ) from error
-        if monotonic() > until:
-            raise self._slow()
         return self._relevances(data, len(texts))
+
+    async def _posted(self, body: Mapping[str, Any]) -> bytes:
+        async with self._client.stream("POST", self._url, json=body) as response:
+            if not response.is_success:
+                raise self._refused(response)
+            data = bytearray()
+            async for piece in response.aiter_bytes():
+                data += piece
+                if len(data) > _MAX_BODY_BYTES:
+                    raise self._senseless()
+            return bytes(data)
 
     def _relevances(self, data: bytes, count: int) -> Sequence[float]:
         import json
@@ -163,13 +176,8 @@ class EndpointReranker:
         )
 
 
-def _bounded(response: "httpx.Response", until: float) -> bytes:
-    data = bytearray()
-    for piece in response.iter_bytes():
-        data += piece
-        if len(data) > _MAX_BODY_BYTES or monotonic() > until:
-            break
-    return bytes(data)
+def _close(client: "httpx.AsyncClient") -> None:
+    asyncio.run_coroutine_threadsafe(client.aclose(), background_loop())
 
 
 def _host(url: str) -> str:

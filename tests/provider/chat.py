@@ -33,6 +33,8 @@ class Script:
     usage: bool = True
     finish_reason: str = "stop"
     done: bool = True
+    lingers_s: float = 0.0
+    """How long the connection stays open, in silence, after the last event."""
     die_after: int | None = None
     raw: bytes = b""
     content_type: str = "text/event-stream"
@@ -170,6 +172,7 @@ def _answer(
                 provider.wait(script.between_s)
             _chunk(handler, event)
         else:
+            provider.wait(script.lingers_s)
             handler.wfile.write(b"0\r\n\r\n")
             return
     except (BrokenPipeError, ConnectionResetError):

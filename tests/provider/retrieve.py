@@ -47,6 +47,15 @@ def passage(
     return Passage(**(values | more))
 
 
+_NO_DELAY = threading.Event()
+_NO_DELAY.set()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Say nothing: a client that no longer waits is part of the tests."""
+
+
 @dataclass
 class ScriptedRetrieve:
     """Answers every search with `passages`, or with `error`, after `delay_s`.
@@ -65,11 +74,12 @@ class ScriptedRetrieve:
     warnings: list[Notice] = field(default_factory=list)
     searched: list[SearchedIndex] = field(default_factory=list)
     delay: threading.Event | None = None
+    page_delay: threading.Event | None = None
     url: str = ""
 
     @contextmanager
     def running(self) -> Iterator["ScriptedRetrieve"]:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        server = _Server(("127.0.0.1", 0), self._handler())
         server.daemon_threads = True
         self.url = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
@@ -106,12 +116,14 @@ class ScriptedRetrieve:
                 request = json.loads(body)
                 retrieve.requests.append(request)
                 retrieve.authorizations.append(self.headers.get("Authorization", ""))
-                if retrieve.delay is not None:
-                    retrieve.delay.wait(10)
+                (retrieve.delay or _NO_DELAY).wait(10)
                 self._send(*retrieve.answer(request))
 
             def do_GET(self) -> None:
-                path, _, query = self.path.partition("?")
+                (retrieve.page_delay or _NO_DELAY).wait(10)
+                self._send_page(*self.path.split("?", 1))
+
+            def _send_page(self, path: str, query: str = "") -> None:
                 if path in retrieve.windows:
                     asked = dict(parse_qsl(query))
                     found: BaseModel | bytes = retrieve.windows[path](

@@ -9,10 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lectern.catalog.port_models import ModelEntry
 from lectern.errors import LecternError, PermanentError, RateLimited, TransientError
 from lectern.models.chat import OpenAIChat
 from lectern.models.ports import ChatMessage, ChatReply, Image, Tool, ToolCall
+from lectern.models.registry_clients import chat_of
 from lectern.models.thinking import ThinkingSplitter
+from lectern.settings import Settings
 from tests.provider.chat import Script, ScriptedChat, calling, refusal
 
 PROMPT = (ChatMessage("system", "Answer."), ChatMessage("user", "What is the answer?"))
@@ -305,6 +308,26 @@ def test_the_first_token_is_not_awaited_for_ever(provider: ScriptedChat) -> None
         ask(chat(provider, first_token_s=0.2))
 
     assert caught.value.code == "chat_timeout"
+
+
+@pytest.mark.parametrize("timeout_s", [1.0, 10.0])
+def test_a_reply_that_said_why_it_ended_is_whole_though_its_connection_stays_open(
+    provider: ScriptedChat, timeout_s: float
+) -> None:
+    provider.play(Script(text="It is 42.", done=False, lingers_s=60))
+
+    started = time.monotonic()
+    text, _, reply = ask(chat(provider), timeout_s=timeout_s)
+
+    assert (text, reply.usage.finish_reason) == ("It is 42.", "stop")
+    assert reply.usage.completion_tokens > 0, "they come after the reason"
+    assert time.monotonic() - started < 5
+
+
+def test_the_first_token_may_take_half_of_a_long_time() -> None:
+    entry = ModelEntry("m1", "Slow", "chat", "http://127.0.0.1:9/v1", "slow", timeout_s=300)
+
+    assert chat_of(entry, "", Settings())._first_token_s == 150  # type: ignore[attr-defined]
 
 
 def test_the_deadline_ends_a_stream_that_stalls(provider: ScriptedChat) -> None:

@@ -14,6 +14,7 @@ from lectern.models.embedding_errors import entry_place
 from lectern.models.embedding_identity import endpoint_place
 from lectern.models.endpoint import EndpointEmbedder
 from lectern.tokens import estimate_tokens
+from tests.provider.dripping import dripping
 from tests.provider.embeddings import Script, ScriptedEmbeddings, meaning_of
 
 KEY = "sk-a-very-secret-key"
@@ -178,6 +179,18 @@ def test_a_slow_server_is_given_up_at_the_deadline(provider: ScriptedEmbeddings)
 
     assert error.code == "embedding_timeout"
     assert time.monotonic() - started < 5
+
+
+def test_a_server_that_is_never_silent_is_given_up_at_the_deadline() -> None:
+    with dripping() as url:
+        model = EndpointEmbedder(url=url, key=KEY, model="m", max_tokens=9, query_deadline_s=0.5)
+        started = time.monotonic()
+
+        with pytest.raises(TransientError) as caught:
+            model.embed_query("a text")
+
+    assert caught.value.code == "embedding_timeout"
+    assert time.monotonic() - started < 3
 
 
 def test_nobody_listening_is_transient_and_names_the_address(

@@ -1,11 +1,13 @@
 """Rerank endpoints of every dialect, through the real client."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from lectern.errors import LecternError, PermanentError, RateLimited, TransientError
 from lectern.models.reranking import EndpointReranker, RerankDialect
+from tests.provider.dripping import dripping
 from tests.provider.rerank import ScriptedReranker
 
 TEXTS = ["the office is closed", "annual leave is 25 days", "annual report"]
@@ -91,6 +93,18 @@ def test_a_slow_reranker_is_not_awaited_for_ever(provider: ScriptedReranker) -> 
 
     with pytest.raises(TransientError, match="took longer"):
         reranker(provider, timeout_s=0.3).rerank("annual leave", TEXTS)
+
+
+def test_a_reranker_that_is_never_silent_keeps_the_limit_too() -> None:
+    with dripping() as url:
+        model = EndpointReranker(url, KEY, "judge-1", dialect="jina", timeout_s=0.5)
+        started = time.monotonic()
+
+        with pytest.raises(TransientError) as caught:
+            model.rerank("annual leave", TEXTS)
+
+    assert caught.value.code == "rerank_timeout"
+    assert time.monotonic() - started < 3
 
 
 def test_a_dead_reranker_is_transient() -> None:

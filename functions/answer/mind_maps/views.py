@@ -45,7 +45,7 @@ def post_mind_map() -> MindMapReply:
     chat = needs.models.chat(
         "answer", user_id=access.user.user_id, collection_id=material.only_collection
     )
-    return _drawn(material, chat, needs.timeout_s, access)
+    return _drawn(material, chat, access)
 
 
 def _stored(access: Access, conversation_id: str, message_id: str) -> tuple[str, AnswerReply]:
@@ -67,15 +67,13 @@ def _stored(access: Access, conversation_id: str, message_id: str) -> tuple[str,
     return (question.text if question else ""), reply
 
 
-def _drawn(
-    material: Material, chat: ChosenChat | None, timeout_s: float, access: Access
-) -> MindMapReply:
+def _drawn(material: Material, chat: ChosenChat | None, access: Access) -> MindMapReply:
     warnings = list(material.warnings)
     spent = NO_MODEL
     if chat is not None:
         usage = ChatUsage()
         try:
-            root = written_map(material, chat, timeout_s=timeout_s, usage=usage)
+            root = written_map(material, chat, timeout_s=chat.timeout_s, usage=usage)
         except LecternError as error:
             telemetry.logger.warning("model failed", extra={"code": error.code})
             telemetry.count_error("answer", error)

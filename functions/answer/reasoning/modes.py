@@ -45,4 +45,5 @@ def gathered(
             telemetry.count_error("answer", error)
             inquiry.warnings.append(reasoning_failed(reasoning, error))
     if not inquiry.evidence.passages:
+        inquiry.allow_one_search()
         yield from search_once(inquiry)
