@@ -4,32 +4,29 @@ import asyncio
 import random
 import re
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from lectern.errors import LecternError, PermanentError, TransientError
 from lectern.models.addresses import shown_address
 from lectern.models.background import Produced, background_loop
-from lectern.models.chat_calls import CallGatherer
 from lectern.models.chat_errors import (
     ENVIRONMENT,
     Place,
-    context_too_long,
     means_context_too_long,
     translated,
 )
+from lectern.models.chat_reading import Emit, Reading
 from lectern.models.chat_request import ChatRequest, Dialect
-from lectern.models.chat_wire import WireDelta, stream_broken, wire_deltas
+from lectern.models.chat_wire import wire_deltas
 from lectern.models.ports import (
-    ChatDelta,
     ChatMessage,
     ChatReply,
     ChatUsage,
     JsonSchema,
     Tool,
 )
-from lectern.models.thinking import ThinkingSplitter
 
 if TYPE_CHECKING:
     import openai
@@ -45,14 +42,8 @@ _THINKERS = re.compile(
     r"(?:^|[^a-z])(?:r1|qwq|thinking|reason(?:er|ing))(?:[^a-z]|$)", re.IGNORECASE
 )
 """Models whose templates may open the block of thinking in the prompt: only its end comes."""
-_LAST_WORDS_S = 2.0
-"""How long the usage and `[DONE]` are awaited after the reason why a reply ended."""
-_BEFORE_DEADLINE_S = 0.05
 _NO_TOOLS = re.compile(r"tool|--jinja", re.IGNORECASE)
 """How endpoints say that a model takes no tools; llama.cpp's does so with a 500."""
-_MAX_REPLY_CHARACTERS = 400_000  # far beyond any answer; a runaway endpoint ends here
-
-Emit = Callable[[ChatDelta], None]
 
 
 class OpenAIChat:
@@ -135,7 +126,7 @@ class OpenAIChat:
     ) -> None:
         attempt = 1
         while True:
-            reading = _Reading(
+            reading = Reading(
                 emit, usage, self.name, self._place, begins_thinking=self._begins_thinking
             )
             reading.deadline = deadline.when()
@@ -154,7 +145,7 @@ class OpenAIChat:
             else:
                 return
 
-    async def _stream(self, request: ChatRequest, reading: "_Reading") -> None:
+    async def _stream(self, request: ChatRequest, reading: Reading) -> None:
         """Read one reply, again without an option that the endpoint turns out not to know.
 
         What goes wrong behind the end of a reply, which some endpoints never close, is no matter.
@@ -192,7 +183,7 @@ class OpenAIChat:
         return known
 
     async def _read(
-        self, body: dict[str, Any], reading: "_Reading", patience: asyncio.Timeout
+        self, body: dict[str, Any], reading: Reading, patience: asyncio.Timeout
     ) -> None:
         async with self._client.chat.completions.with_streaming_response.create(**body) as response:
             self._require_event_stream(response.headers.get("content-type", ""))
@@ -213,74 +204,6 @@ class OpenAIChat:
                 f"check that {self._place.url} ends where /chat/completions follows",
                 code="chat_not_streaming",
             )
-
-
-class _Reading:
-    """One attempt at reading a reply: keeps count, and knows whether it came to its end."""
-
-    def __init__(
-        self,
-        emit: Emit,
-        usage: ChatUsage,
-        model: str,
-        place: Place,
-        *,
-        begins_thinking: bool = False,
-    ) -> None:
-        self.began = False
-        self.deadline: float | None = None
-        self._emit = emit
-        self._usage = usage
-        self._model = model
-        self._place = place
-        self._splitter = ThinkingSplitter(begun=begins_thinking)
-        self._calls = CallGatherer()
-        self._characters = 0
-        self.ended = False
-
-    @property
-    def closed_unopened(self) -> bool:
-        """Whether the end of a block of thinking came that the reply itself had not opened."""
-        return self._splitter.closed_unopened
-
-    @property
-    def last_words_by(self) -> float:
-        """Until when usage and `[DONE]` are awaited, by the loop's time: before the deadline."""
-        by = asyncio.get_running_loop().time() + _LAST_WORDS_S
-        return by if self.deadline is None else min(by, self.deadline - _BEFORE_DEADLINE_S)
-
-    def take(self, delta: WireDelta) -> None:
-        if delta.error:
-            if not self.began and means_context_too_long(delta.error):
-                raise context_too_long(self._model, self._place)
-            raise stream_broken("ended with an error of the endpoint")
-        self._usage.prompt_tokens = delta.prompt_tokens or self._usage.prompt_tokens
-        self._usage.completion_tokens = delta.completion_tokens or self._usage.completion_tokens
-        self._usage.finish_reason = delta.finish_reason or self._usage.finish_reason
-        self.ended = self.ended or delta.done or bool(delta.finish_reason)
-        if delta.reasoning:
-            self._splitter.told_apart()
-            self._hand_on([ChatDelta(reasoning=delta.reasoning)])
-        if delta.text:
-            self._hand_on(self._splitter.feed(delta.text))
-        for piece in delta.tool_calls:
-            self.began = True
-            self._calls.take(piece)
-
-    def finish(self) -> None:
-        if not self.ended:
-            raise stream_broken("was cut off")
-        self._hand_on(self._splitter.finish())
-        if calls := self._calls.calls():
-            self._hand_on([ChatDelta(tool_calls=calls)])
-
-    def _hand_on(self, deltas: list[ChatDelta]) -> None:
-        for delta in deltas:
-            self.began = True
-            self._characters += len(delta.text) + len(delta.reasoning)
-            if self._characters > _MAX_REPLY_CHARACTERS:
-                raise stream_broken("does not end")
-            self._emit(delta)
 
 
 def _client(url: str, key: str) -> "openai.AsyncOpenAI":
