@@ -174,6 +174,7 @@ def inquiry() -> Iterator[Inquiry]:
             library,
             chat=None,
             deadline=time.monotonic() + 60,
+            ends=time.monotonic() + 60,
             cancellation=Cancellation(),
             recording=Recording(),
         )
