@@ -1,6 +1,7 @@
 """Opening a collection's index from the settings."""
 
 import os
+import threading
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache, lru_cache
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _OPEN_COLLECTIONS = 256
 _REMOTE_FRESHNESS = timedelta(seconds=1)  # one LIST a second and collection at most
+_IMPORTING = threading.Lock()  # NumPy is left half imported when two threads begin at once
 _LOCAL_FRESHNESS = timedelta(0)  # looking into a folder costs less than 0.2 ms
 
 
@@ -22,8 +24,9 @@ _LOCAL_FRESHNESS = timedelta(0)  # looking into a folder costs less than 0.2 ms
 def collection_index(settings: "Settings", collection_id: str) -> "CollectionIndex":
     """Return the collection's index; opened on first use and kept for the process's life."""
     os.environ.setdefault("LANCEDB_LOG", "error")
-    from lectern.index.collection import LanceCollectionIndex
-    from lectern.index.database import Database
+    with _IMPORTING:
+        from lectern.index.collection import LanceCollectionIndex
+        from lectern.index.database import Database
 
     store = settings.resolved_store().rstrip("/")
     remote = "://" in store
@@ -59,8 +62,9 @@ def reading_index(settings: "Settings") -> "Callable[[str], CollectionIndex]":
 
 
 def _local_index(folder: "Path") -> "CollectionIndex":
-    from lectern.index.collection import LanceCollectionIndex
-    from lectern.index.database import Database
+    with _IMPORTING:
+        from lectern.index.collection import LanceCollectionIndex
+        from lectern.index.database import Database
 
     return LanceCollectionIndex(
         Database(str(folder), storage_options={}, fresh_within=_LOCAL_FRESHNESS)

@@ -24,6 +24,8 @@ from lectern.local.worker import Server, load_function
 from lectern.settings import Settings
 
 _READ_TIMEOUT_S = 600.0
+_NUMERIC = frozenset({"answer", "embed", "graph-extract", "maintain", "retrieve"})
+"""Functions that use NumPy, which two threads must not import at the same time."""
 
 
 class InProcess:
@@ -126,5 +128,7 @@ class _Lazy:
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         with self._loading:
             if self._app is None:
+                if self._function in _NUMERIC:
+                    import numpy  # noqa: F401, ICN001 - see _NUMERIC
                 self._app = load_function(self._function)
         return self._app(environ, start)

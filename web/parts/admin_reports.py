@@ -21,6 +21,7 @@ _KINDS = {
     "model": "model.",
     "tool_server": "tool_server.",
     "api_key": "api_key.",
+    "assistant": "assistant.",
 }
 """How the actions of a kind begin."""
 
