@@ -107,7 +107,7 @@ def test_status_names_the_processes_and_the_documents(ingested: LecternUp) -> No
 
     assert status["running"]
     assert {"lectern", "front"} <= {process["name"] for process in status["processes"]}
-    story = next(each for each in status["collections"] if each["name"] == "story")
+    story = next(each for each in status["collections"] if each["name"] == "Story")
     assert story["documents"] == {"ready": 2}
 
 
